@@ -1,0 +1,39 @@
+/** Time is a port: integer milliseconds since 1970 UTC inside, RFC 3339 with milliseconds on the wire. */
+export interface Clock {
+  now(): number;
+}
+
+/** Wall time read once, then monotonic time on top: a clock that is set back never moves ours back. */
+export function createClock(): Clock {
+  const start = Date.now() - performance.now();
+  return { now: () => Math.floor(start + performance.now()) };
+}
+
+let lastMs = Number.NaN;
+let lastText = '';
+
+/** RFC 3339 in UTC with milliseconds. One string per millisecond is kept, since a busy service asks for the same one many times. */
+export function formatTime(ms: number): string {
+  if (ms !== lastMs) {
+    lastText = new Date(ms).toISOString();
+    lastMs = ms;
+  }
+  return lastText;
+}
+
+const fullTime = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:[Zz]|[+-]\d{2}:\d{2})$/;
+const bareDate = /^(\d{4})-(\d{2})-(\d{2})$/;
+
+/** Milliseconds of an RFC 3339 time; a bare date means the end of that day in UTC. `null` when the text is no date that exists. */
+export function parseTime(text: string): number | null {
+  const day = bareDate.exec(text.slice(0, 10));
+  if (day === null) return null;
+  const [, year, month, date] = day;
+  const midnight = new Date(Date.UTC(Number(year), Number(month) - 1, Number(date)));
+  // The engine rolls 31 February over into March; a date that rolls is none.
+  if (midnight.getUTCMonth() !== Number(month) - 1 || midnight.getUTCDate() !== Number(date)) return null;
+  if (text.length === 10) return midnight.getTime() + 86_400_000 - 1;
+  if (!fullTime.test(text)) return null;
+  const ms = Date.parse(text.replace(' ', 'T').toUpperCase());
+  return Number.isNaN(ms) ? null : ms;
+}

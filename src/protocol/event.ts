@@ -1,0 +1,66 @@
+import type { JsonObject } from './values.ts';
+import type { SessionId, TaskId } from '../ids.ts';
+
+/** Every type of event, past tense; one event per write. New types and members may be added, none changes. */
+export const eventTypes = [
+  'task.created',
+  'task.started',
+  'task.progressed',
+  'task.saved',
+  'task.revision_requested',
+  'task.completed',
+  'task.failed',
+  'task.retry_scheduled',
+  'task.lease_expired',
+  'task.blocked',
+  'task.answered',
+  'task.unblocked',
+  'task.ready',
+  'task.due',
+  'task.cancelled',
+  'task.retried',
+  'task.reopened',
+  'task.edited',
+  'task.noted',
+  'task.archived',
+  'task.deleted',
+  'dependency.changed',
+  'dependency.added',
+  'dependency.removed',
+  'dependency.waived',
+  'child.changed',
+  'dependents.changed',
+] as const;
+
+export type EventType = (typeof eventTypes)[number];
+
+/** What made the event: the command, and for a fact the task that it came from. */
+export interface Cause {
+  readonly commandId: string;
+  readonly taskId?: TaskId;
+}
+
+export interface TaskEvent {
+  readonly v: 1;
+  readonly type: EventType;
+  /** RFC 3339 in UTC. */
+  readonly time: string;
+  readonly taskId: TaskId;
+  readonly rootId: TaskId;
+  readonly project: string;
+  readonly sessionId: SessionId | null;
+  /** The task's revision after this event; dense per task, from 1. */
+  readonly rev: number;
+  readonly by: string;
+  readonly cause: Cause;
+  /** Always `status` and `ready`; `from` when the status changed; `facts` for what else the record took; the rest by type. */
+  readonly data: JsonObject;
+}
+
+/** Filters select by what never changes. */
+export interface EventFilter {
+  readonly project?: string | undefined;
+  readonly rootId?: TaskId | undefined;
+  readonly taskId?: TaskId | undefined;
+  readonly sessionId?: SessionId | undefined;
+}
