@@ -60,7 +60,7 @@ export const catalogue = {
 
 export type Reason = keyof typeof catalogue;
 
-/** A fault at a place in the input: `path` as in the request, for example `params.tasks[2].dependsOn[0]`. */
+/** A fault at a place in the input: `path` inside the input, for example `tasks[2].dependsOn[0]`; empty for the whole. */
 export interface Issue {
   readonly path: string;
   readonly message: string;

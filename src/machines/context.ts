@@ -56,6 +56,8 @@ export interface Lease {
   /** `name` or `name/worker`. */
   readonly holder: string;
   readonly expiresAt: number;
+  /** How long PROGRESS renews it for. */
+  readonly lengthMs: number;
   /** Expiry only marks a lease: id and holder stay until the next START. */
   readonly expired: boolean;
 }

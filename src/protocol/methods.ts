@@ -179,7 +179,6 @@ export const methods = rows({
       ...giveable,
       parentId: v.taskId.optional(),
       project: v.project.optional(),
-      sessionId: v.sessionId.optional(),
       tasks: z.array(plannedTask).default([]),
     }),
     output: z.object({
@@ -200,7 +199,6 @@ export const methods = rows({
       ...giveable,
       parentId: v.taskId.optional(),
       project: v.project.optional(),
-      sessionId: v.sessionId.optional(),
     }),
     output: mutated,
   },

@@ -41,6 +41,7 @@ export const limits = {
   tags: 20,
   acceptance: 50,
   notes: 100,
+  artifacts: 500,
   filePaths: 200,
   treeTasks: 1_000,
   treeDepth: 16,

@@ -1,0 +1,96 @@
+import { TroupeError } from '../errors.ts';
+import type { ErrorDetails } from '../errors.ts';
+import type { TaskId } from '../ids.ts';
+import { statuses } from '../protocol/values.ts';
+import type { Status } from '../protocol/values.ts';
+import type { TaskContext, TaskState } from './context.ts';
+import { callerEvents, publicName } from './events.ts';
+import type { MachineEvent, TaskEventName } from './events.ts';
+import { guardRows, rowsOf } from './guards.ts';
+import type { GuardName } from './guards.ts';
+import { unmet } from './readings.ts';
+import { taskMachine } from './task.ts';
+
+/** Why a task does not take an event, and what it takes instead; from the rows that the machine's guards are made of. */
+
+const acceptedBy = new Map(
+  statuses.map((status) => [
+    status,
+    new Set<string>([...(taskMachine.root.states[status]?.ownEvents ?? []), ...taskMachine.root.ownEvents]),
+  ]),
+);
+const accepts = (status: Status, name: TaskEventName): boolean => acceptedBy.get(status)?.has(name) ?? false;
+
+/** The events that the task accepts now from whoever may send them, by the names that callers know. `at`: now, in milliseconds. */
+export function allowedEvents({ value, context }: TaskState, at: number): readonly string[] {
+  const probe: MachineEvent = { type: 'TIMER', at, by: '' };
+  const passes = (name: TaskEventName) =>
+    (rowsOf[name] ?? []).every((guard) => guardRows[guard].about === 'call' || guardRows[guard].test({ context, event: probe }));
+  const ways = (name: TaskEventName): readonly TaskEventName[] =>
+    name === 'COMPLETE' ? ['COMPLETE', 'COMPLETE.continue', 'COMPLETE.needs_revision', 'COMPLETE.blocked'] : [name];
+  return callerEvents.filter((name) => ways(name).some((way) => accepts(value, way) && passes(way)));
+}
+
+function evidence(guard: GuardName, context: TaskContext, event: MachineEvent): ErrorDetails {
+  switch (guardRows[guard].reason) {
+    case 'DEPENDENCIES_UNMET':
+      return {
+        blockedBy: unmet(context).map(({ id, status, kind, reason }) => ({
+          taskId: id,
+          status,
+          kind,
+          ...(reason === undefined ? {} : { reason }),
+        })),
+      };
+    case 'ACCEPTANCE_UNANSWERED': {
+      const answers = 'acceptance' in event ? event.acceptance : [];
+      return { missing: context.spec.acceptance.flatMap((_, index) => (answers[index]?.met === true ? [] : [index])) };
+    }
+    case 'DEPENDENCY_CYCLE':
+      return event.type === 'DEPENDENCY_ADD' && event.cycle !== null ? { path: event.cycle } : {};
+    case 'NOT_DUE':
+      return context.notBefore === null ? {} : { retryAfterMs: Math.max(0, context.notBefore - event.at) };
+    case 'REV_CONFLICT':
+      return 'rev' in event && event.rev !== undefined ? { rev: event.rev } : {};
+    default:
+      return {};
+  }
+}
+
+const wayOut: Readonly<Partial<Record<Status, string>>> = {
+  completed: 'reopen the task first',
+  cancelled: 'reopen the task first',
+  failed: 'retry the task first',
+  blocked: 'answer or unblock the task first',
+  in_progress: 'complete the task with needs_revision, or wait until its lease ends',
+  archived: 'an archived task is final: make a new one',
+};
+
+const words = (name: string): string => name.toLowerCase().replaceAll('_', ' ');
+
+/** The refusal of an event that the task in this state does not take; null when it takes it. */
+export function refusalOf(id: TaskId, state: TaskState, event: MachineEvent): TroupeError | null {
+  const { value, context } = state;
+  const name = publicName(event.type);
+  const details = { taskId: id, from: value, event: name };
+  if (!accepts(value, event.type)) {
+    const fix = wayOut[value];
+    return new TroupeError('INVALID_TRANSITION', `cannot ${words(name)}: the task is ${words(value)}`, {
+      ...details,
+      allowed: allowedEvents(state, event.at),
+      ...(fix === undefined ? {} : { fix }),
+    });
+  }
+  for (const guard of rowsOf[event.type] ?? []) {
+    const row = guardRows[guard];
+    if (row.test({ context, event })) continue;
+    return new TroupeError(row.reason, `cannot ${words(name)}: ${row.says}`, {
+      ...details,
+      guard,
+      allowed: allowedEvents(state, event.at),
+      ...evidence(guard, context, event),
+      ...(row.fix === undefined ? {} : { fix: row.fix }),
+    });
+  }
+  return null;
+}

@@ -1,0 +1,122 @@
+import * as z from 'zod';
+import { eventTypes } from './event.ts';
+import { scopes } from './methods.ts';
+import { position, taskId } from './values.ts';
+import type { Issue, WireError } from '../errors.ts';
+
+/** The envelope of `troupe.v1` (JSON-RPC 2.0), the methods of a connection itself, and what the service sends unasked. */
+
+export const subprotocol = 'troupe.v1';
+
+export const requestId = z.union([z.string().min(1).max(128), z.int()]);
+export type RequestId = z.output<typeof requestId>;
+
+/** One request. Strict: unknown members are refused, and so are notifications, since a command without an answer tells nobody what it did. */
+export const request = z.strictObject({
+  jsonrpc: z.literal('2.0'),
+  id: requestId,
+  method: z.string().min(1).max(64),
+  /** The method's own schema decides; absent means `{}`. */
+  params: z.unknown().optional(),
+});
+export type Request = z.output<typeof request>;
+
+export type Response =
+  | { readonly jsonrpc: '2.0'; readonly id: RequestId; readonly result: unknown }
+  /** The id is null when the message was too broken to have one. */
+  | { readonly jsonrpc: '2.0'; readonly id: RequestId | null; readonly error: WireError };
+
+/** Tells processes of one token apart. */
+export const worker = z.string().regex(/^[A-Za-z0-9._:-]{1,64}$/, '1 to 64 letters, digits and . _ : - only');
+
+const label = z.string().min(1).max(64);
+
+/** What belongs to one connection and is answered by the transport itself, beside the rows of `methods`. */
+export const connectionMethods = {
+  'session.hello': {
+    summary: 'The first message: who connects. Answers the scopes, the position of the log and the limits.',
+    input: z.strictObject({
+      /** May be left out when the upgrade carried it in its Authorization header. */
+      token: z.string().min(1).max(256).optional(),
+      client: z.strictObject({ name: label, version: label }).optional(),
+      worker: worker.optional(),
+    }),
+    output: z.object({
+      protocol: z.literal(subprotocol),
+      server: z.object({ name: z.string(), version: z.string() }),
+      scopes: z.array(z.enum(scopes)),
+      /** The projects that the token opens; null for all. */
+      projects: z.array(z.string()).nullable(),
+      position,
+      heartbeatMs: z.int(),
+      limits: z.object({ maxMessageBytes: z.int(), maxInFlight: z.int(), maxSubscriptions: z.int() }),
+    }),
+  },
+  'system.ping': {
+    summary: 'Answers at once, with the position of the log.',
+    input: z.strictObject({}),
+    output: z.object({ position }),
+  },
+  'request.cancel': {
+    summary: 'Withdraws a request of this connection that waits; it is answered with CANCELLED. False when it was answered before.',
+    input: z.strictObject({ id: requestId }),
+    output: z.object({ cancelled: z.boolean() }),
+  },
+} as const;
+
+export type ConnectionMethod = keyof typeof connectionMethods;
+export type ConnectionInput<M extends ConnectionMethod> = z.output<(typeof connectionMethods)[M]['input']>;
+export type ConnectionOutput<M extends ConnectionMethod> = z.input<(typeof connectionMethods)[M]['output']>;
+
+/** An event as it is sent: the log's event with its position. */
+const sentEvent = z.looseObject({
+  position,
+  v: z.literal(1),
+  /** A client ignores types that it does not know. */
+  type: z.union([z.enum(eventTypes), z.string()]),
+  time: z.string(),
+  taskId,
+  rev: z.int(),
+});
+
+/** What the service sends unasked, by method. Clients ignore members and methods that they don't know. */
+export const notifications = {
+  'events.event': {
+    summary: 'One event of a view.',
+    params: sentEvent.extend({ view: z.string() }),
+  },
+  'events.batch': {
+    summary: 'The events of up to `batchMs`, in order, for views that asked for it.',
+    params: z.looseObject({ view: z.string(), events: z.array(sentEvent).min(1) }),
+  },
+  'events.bookmark': {
+    summary: 'Everything of the view up to here was sent: after the replay, then with each heartbeat.',
+    params: z.looseObject({ view: z.string(), position }),
+  },
+  'events.closed': {
+    summary: 'The view ends; resume from the position elsewhere, or here after a restart.',
+    params: z.looseObject({ view: z.string(), reason: z.string(), position }),
+  },
+} as const;
+
+export type NotificationMethod = keyof typeof notifications;
+export type NotificationParams<M extends NotificationMethod> = z.output<(typeof notifications)[M]['params']>;
+
+/** The faults of a refused input with their places as in the request; `root` is what the input is called there. */
+export function issuesOf(error: z.ZodError, root = ''): Issue[] {
+  return error.issues.flatMap((issue) => {
+    const place = pathText(issue.path, root);
+    if (issue.code !== 'unrecognized_keys') return [{ path: place, message: issue.message }];
+    return issue.keys.map((key) => ({ path: pathText([key], place), message: 'no such member' }));
+  });
+}
+
+/** A place as a client would write it: `params.tasks[2].title`. */
+export function pathText(path: readonly PropertyKey[], root = ''): string {
+  let text = root;
+  for (const part of path) {
+    if (typeof part === 'number') text += `[${part}]`;
+    else text += text === '' ? String(part) : `.${String(part)}`;
+  }
+  return text;
+}
