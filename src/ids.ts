@@ -37,3 +37,7 @@ export function encodeId<K extends IdKind>(kind: K, bytes: Uint8Array): `${K}_${
   }
   return `${kind}_${text}`;
 }
+
+export function isTaskId(text: string): text is TaskId {
+  return idPatterns.t.test(text);
+}

@@ -56,7 +56,13 @@ export const exceed = (path: string, name: string, max: number, actual: number):
 export const at = (path: string, member: string): string => (path === '' ? member : `${path}.${member}`);
 
 /** The tree of the request in reading order, each review right after its subject. */
-export function flatten({ top, topId, parent, idFor, reviewIdFor }: PlanRequest): Node[] {
+export function flatten({
+  top,
+  topId,
+  parent,
+  idFor,
+  reviewIdFor,
+}: Pick<PlanRequest, 'top' | 'topId' | 'parent' | 'idFor' | 'reviewIdFor'>): Node[] {
   const nodes: Node[] = [];
   const issues: Issue[] = [];
   const names = new Set<string>();

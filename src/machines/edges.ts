@@ -1,5 +1,5 @@
 import type { Issue } from '../errors.ts';
-import { idPatterns } from '../ids.ts';
+import { isTaskId } from '../ids.ts';
 import type { TaskId } from '../ids.ts';
 import type { DependencyInput } from '../protocol/methods.ts';
 import { at, fail } from './breakdown.ts';
@@ -27,8 +27,6 @@ export const entry = (id: TaskId, kind: DependencyEntry['kind'], more: Partial<D
   via: [],
   ...more,
 });
-
-const isTaskId = (text: string): text is TaskId => idPatterns.t.test(text);
 
 /** What a task that exists looks like to an entry on it. */
 export const targetOf = ({ value, context }: TaskState) => ({

@@ -150,20 +150,29 @@ export function planOf(request: PlanRequest): Plan {
       children: { ...context.children, open: children.get(id) ?? 0 },
     },
   }));
-  const below = created.filter(({ id }) => id !== topId);
-  return {
-    created,
-    messages: messagesOf(bare, dependents, request),
-    blocks,
-    names: Object.fromEntries(nodes.slice(1).map(({ name, id }) => [name, id])),
-    order: levelsOf(
-      below.map(({ id, context }) => ({
-        id,
-        waitsFor: [
-          ...context.dependsOn.filter(gates).map((entry) => entry.id),
-          ...below.filter((other) => other.context.spec.parentId === id).map((other) => other.id),
-        ],
-      })),
-    ),
-  };
+  return { created, messages: messagesOf(bare, dependents, request), blocks, names: namesOf(nodes), order: orderOf(created, topId) };
+}
+
+/** The id of every task of a breakdown by its name; the same for the same request, also when it was carried out long ago. */
+export function namesOf(nodes: readonly Pick<Node, 'name' | 'id'>[]): Readonly<Record<string, TaskId>> {
+  return Object.fromEntries(nodes.slice(1).map(({ name, id }) => [name, id]));
+}
+
+/** Levels of execution of everything but the top task. */
+export function orderOf(
+  tasks: readonly { readonly id: TaskId; readonly context: TaskContext }[],
+  topId: TaskId,
+): readonly (readonly TaskId[])[] {
+  const below = tasks.filter(({ id }) => id !== topId);
+  const children = new Map<TaskId, TaskId[]>();
+  for (const { id, context } of below) {
+    const { parentId } = context.spec;
+    if (parentId !== null) children.set(parentId, [...(children.get(parentId) ?? []), id]);
+  }
+  return levelsOf(
+    below.map(({ id, context }) => ({
+      id,
+      waitsFor: [...context.dependsOn.filter(gates).map((entry) => entry.id), ...(children.get(id) ?? [])],
+    })),
+  );
 }

@@ -1,5 +1,5 @@
 import { and, assign, emit, setup } from 'xstate';
-import { idPatterns } from '../ids.ts';
+import { isTaskId } from '../ids.ts';
 import type { TaskId } from '../ids.ts';
 import { changes } from './changes.ts';
 import type { TaskContext } from './context.ts';
@@ -25,7 +25,6 @@ const on =
     return change(context, event);
   };
 
-const isTaskId = (id: string): id is TaskId => idPatterns.t.test(id);
 /** The actor's id is the task's. */
 const idOf = (self: { readonly id: string }): TaskId => {
   if (!isTaskId(self.id)) throw new TypeError(`an actor of this machine is named after its task, not ${self.id}`);

@@ -1,0 +1,25 @@
+import { hash, randomUUID } from 'node:crypto';
+import { encodeId } from '../ids.ts';
+import type { IdKind } from '../ids.ts';
+
+/** Ids and fingerprints that follow from what they stand for, so that any node that is asked twice finds the first answer. */
+
+/** The id that follows from the parts; the same parts always give the same id. */
+export function deriveId<K extends IdKind>(kind: K, ...parts: readonly string[]): `${K}_${string}` {
+  return encodeId(kind, hash('sha256', `${kind}\0${parts.join('\0')}`, 'buffer'));
+}
+
+/** For a caller who gave no command id: then a resend is a new command. */
+export function freshCommandId(): string {
+  return randomUUID();
+}
+
+/** Tells a resent command from another one with the same id. */
+export function payloadHash(by: string, method: string, payload: unknown): string {
+  return hash('sha256', `${by}\0${method}\0${JSON.stringify(payload)}`, 'base64url').slice(0, 22);
+}
+
+/** SHA-256 in hexadecimal, of bytes or of a text's UTF-8. */
+export function sha256(content: string | Uint8Array): string {
+  return hash('sha256', content, 'hex');
+}

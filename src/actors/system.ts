@@ -1,0 +1,251 @@
+import { TroupeError } from '../errors.ts';
+import { isTaskId } from '../ids.ts';
+import type { LeaseId, TaskId } from '../ids.ts';
+import type { ActorRecord, CommitOutcome, Position, Store } from '../persistence/store.ts';
+import { Absent, Conversation } from './conversation.ts';
+import type { Part, Tree } from './conversation.ts';
+import { freshCommandId, payloadHash } from './derive.ts';
+import { Residents } from './residents.ts';
+import { unitOf } from './unit.ts';
+
+export interface Command<R> {
+  /** Without one the command gets a fresh id, and a resend is a new command. */
+  readonly id?: string | undefined;
+  /** `name` or `name/worker`. */
+  readonly by: string;
+  readonly method: string;
+  /** What the same id must be sent with again; anything that JSON can write. */
+  readonly payload: unknown;
+  /** The task whose record tells whether the command was taken before. */
+  readonly remembers: () => TaskId | null | Promise<TaskId | null>;
+  /** Synchronous, and run again when something it needs was absent or changed under it. */
+  readonly talk: (conversation: Conversation) => R;
+}
+
+export type Done<R> =
+  | {
+      readonly repeated: false;
+      readonly value: R;
+      readonly commandId: string;
+      /** Null when nothing changed. */
+      readonly position: Position | null;
+      readonly parts: ReadonlyMap<TaskId, Part>;
+      /** The revision that each task has after the command. */
+      readonly revs: ReadonlyMap<TaskId, number>;
+    }
+  | { readonly repeated: true; readonly record: ActorRecord; readonly commandId: string };
+
+export interface SystemOptions {
+  readonly store: Store;
+  /** Tasks kept in memory beside the store's own records. */
+  readonly residentLimit?: number;
+  readonly onUnreadable?: (record: ActorRecord, reason: string) => void;
+}
+
+const attempts = 10;
+const lookups = 200;
+
+/** Runs commands on actors: brings them in, lets them talk, commits what changed, and answers when it is durable. */
+export class ActorSystem {
+  readonly store: Store;
+  readonly residents: Residents;
+  readonly #running = new Map<string, Promise<unknown>>();
+  readonly #unborn = new Map<TaskId, Map<TaskId, TaskId | null>>();
+
+  constructor(options: SystemOptions) {
+    this.store = options.store;
+    this.residents = new Residents({
+      limit: options.residentLimit ?? 10_000,
+      load: (ids) => options.store.load(ids),
+      setAside: (record, reason) => {
+        options.onUnreadable?.(record, reason);
+        void options.store.setAside(record, reason);
+      },
+    });
+  }
+
+  /** Commands that are not answered yet. */
+  get inFlight(): number {
+    return this.#running.size;
+  }
+
+  /** Resolves when every command that is running now is answered. */
+  async idle(): Promise<void> {
+    await Promise.allSettled(this.#running.values());
+  }
+
+  /** Runs a command. Rejects with its refusal, or with STORE_UNAVAILABLE when the outcome is not known. */
+  async run<R>(command: Command<R>): Promise<Done<R>> {
+    const key = command.id === undefined ? freshCommandId() : `${command.by}\0${command.id}`;
+    // The same command twice at once: the second waits, and then finds what the first did.
+    for (let first = this.#running.get(key); first !== undefined; first = this.#running.get(key)) await first.catch(() => undefined);
+    const running = this.#run(command, command.id ?? key);
+    this.#running.set(key, running);
+    try {
+      return await running;
+    } finally {
+      this.#running.delete(key);
+    }
+  }
+
+  async #run<R>(command: Command<R>, commandId: string): Promise<Done<R>> {
+    const hash = command.id === undefined ? '' : payloadHash(command.by, command.method, command.payload);
+    const missing = new Set<TaskId>();
+    const trees = new Map<TaskId, Tree>();
+    // What a commit whose outcome is not known may have left behind.
+    let uncertain: { readonly error: unknown; readonly at: TaskId | null } | null = null;
+    for (let attempt = 0, lookup = 0; attempt < attempts; attempt++) {
+      const remembers = (command.id === undefined ? null : await command.remembers()) ?? uncertain?.at ?? null;
+      const before = remembers === null ? null : await this.#found(remembers, commandId, hash);
+      if (before === 'uncertain') continue;
+      if (before !== null) return { repeated: true, record: before, commandId };
+      const talk = this.#converse(missing, trees, command.by);
+      let value: R;
+      try {
+        value = command.talk(talk);
+      } catch (error) {
+        talk.abandon();
+        if (error instanceof Absent) {
+          if (++lookup > lookups) throw new TroupeError('STORE_UNAVAILABLE', 'the tasks concerned change faster than they can be read');
+          await this.#bring(error, talk, missing, trees);
+          attempt--;
+          continue;
+        }
+        // A refusal computed on a state that is not durable yet stands only if that state does.
+        if (await this.#settled(talk)) throw error;
+        continue;
+      }
+      if (talk.parts.size === 0) {
+        if (!(await this.#settled(talk))) continue;
+        return { repeated: false, value, commandId, position: null, parts: talk.parts, revs: new Map() };
+      }
+      try {
+        const { outcome, revs } = await this.#commit(talk, commandId, hash);
+        if (outcome.status === 'ok') return { repeated: false, value, commandId, position: outcome.position, parts: talk.parts, revs };
+        if (outcome.status === 'refused') throw outcome.error;
+      } catch (error) {
+        if (error instanceof TroupeError && error.reason !== 'STORE_UNAVAILABLE') throw error;
+        // Whether it was applied is not known: what is durable says so, or the caller sends it again.
+        if (uncertain !== null) break;
+        uncertain = { error, at: talk.addressed };
+      }
+    }
+    if (uncertain?.error instanceof TroupeError) throw uncertain.error;
+    if (uncertain !== null) throw new TroupeError('STORE_UNAVAILABLE', 'whether the store took the command is not known');
+    throw new TroupeError('STORE_UNAVAILABLE', 'the tasks concerned change faster than the command could be run');
+  }
+
+  /** The record that remembers the command's first run, if there was one. */
+  async #found(id: TaskId, commandId: string, hash: string): Promise<ActorRecord | null | 'uncertain'> {
+    await this.residents.load([id]);
+    const resident = this.residents.get(id);
+    const mark = resident?.record?.commands.find((command) => command.id === commandId);
+    if (resident?.record == null || mark === undefined) return null;
+    if (!(await succeeded(resident.newest))) return 'uncertain';
+    if (mark.payloadHash !== hash)
+      throw new TroupeError('COMMAND_REUSED', `commandId ${commandId} was used for another command`, { taskId: id });
+    return resident.record;
+  }
+
+  #converse(missing: ReadonlySet<TaskId>, trees: ReadonlyMap<TaskId, Tree>, by: string): Conversation {
+    const unborn = (rootId: TaskId) => [...(this.#unborn.get(rootId) ?? [])].map(([id, parentId]) => ({ id, parentId }));
+    return new Conversation({ residents: this.residents, missing, trees, unborn }, this.store.now(), by);
+  }
+
+  async #bring(absent: Absent, talk: Conversation, missing: Set<TaskId>, trees: Map<TaskId, Tree>): Promise<void> {
+    if (absent.tree !== null) {
+      await this.#settled(talk);
+      trees.set(absent.tree, await this.#tree(absent.tree));
+    }
+    // Whoever is in the talk will tell its parent and its dependents, so they come in one go.
+    const relatives = [...talk.parts.values()].flatMap(({ state: { context } }) => [
+      ...(context.spec.parentId === null ? [] : [context.spec.parentId]),
+      ...context.dependents.direct,
+      ...context.dependents.inherited,
+    ]);
+    const ids = [...new Set([...absent.ids, ...relatives])].filter((id) => !talk.parts.has(id));
+    await this.residents.load(ids);
+    for (const id of absent.ids) if (this.residents.get(id) === undefined) missing.add(id);
+  }
+
+  async #tree(rootId: TaskId): Promise<Tree> {
+    const children = new Map<TaskId, TaskId[]>();
+    let cursor: string | undefined;
+    do {
+      const page = await this.store.list({ filter: { rootId, includeArchived: true }, sort: 'created', limit: 1_000, cursor });
+      for (const { id, parentId } of page.items)
+        if (parentId !== null) {
+          const siblings = children.get(parentId);
+          if (siblings === undefined) children.set(parentId, [id]);
+          else siblings.push(id);
+        }
+      cursor = page.next ?? undefined;
+    } while (cursor !== undefined);
+    return children;
+  }
+
+  /** Waits for the commits that the talk's states stand on; false when one of them was lost. */
+  async #settled(talk: Conversation): Promise<boolean> {
+    const residents = new Set([...talk.visited.values(), ...[...talk.parts.values()].map((part) => part.resident)]);
+    let all = true;
+    for (const { inFlight, newest } of residents) if (inFlight > 0 && !(await succeeded(newest))) all = false;
+    return all;
+  }
+
+  async #commit(
+    talk: Conversation,
+    commandId: string,
+    hash: string,
+  ): Promise<{ outcome: CommitOutcome; revs: ReadonlyMap<TaskId, number> }> {
+    const unit = unitOf(talk, commandId, hash);
+    const committing = this.store.commit([unit]);
+    const revs = new Map<TaskId, number>();
+    const parts = [...talk.parts];
+    parts.forEach(([id, { resident, created, state }], index) => {
+      const record = unit.writes[index]?.record;
+      if (record === undefined) return;
+      revs.set(id, record.rev);
+      resident.record = record;
+      resident.inFlight++;
+      resident.newest = committing;
+      this.residents.keep(resident);
+      if (created) this.#expect(id, state.context.spec.rootId, state.context.spec.parentId);
+    });
+    let ok = false;
+    try {
+      const [outcome] = await committing;
+      if (outcome === undefined) throw new Error('the store answered no outcome');
+      ok = outcome.status === 'ok';
+      return { outcome, revs };
+    } finally {
+      for (const [id, { resident, created, state }] of parts) {
+        resident.inFlight--;
+        if (created) this.#unborn.get(state.context.spec.rootId)?.delete(id);
+        if (created && this.#unborn.get(state.context.spec.rootId)?.size === 0) this.#unborn.delete(state.context.spec.rootId);
+        if (!ok) this.residents.forget(resident);
+      }
+      if (!ok) for (const resident of talk.visited.values()) this.residents.forget(resident);
+    }
+  }
+
+  #expect(id: TaskId, rootId: TaskId, parentId: TaskId | null): void {
+    const tree = this.#unborn.get(rootId) ?? new Map<TaskId, TaskId | null>();
+    this.#unborn.set(rootId, tree.set(id, parentId));
+  }
+
+  /** The task that holds, or last held, the lease. */
+  async byLease(lease: LeaseId): Promise<TaskId | null> {
+    const id = await this.store.byLease(lease);
+    return id !== null && isTaskId(id) ? id : null;
+  }
+}
+
+async function succeeded(commit: Promise<readonly CommitOutcome[]> | null): Promise<boolean> {
+  if (commit === null) return true;
+  try {
+    const [outcome] = await commit;
+    return outcome?.status === 'ok';
+  } catch {
+    return false;
+  }
+}

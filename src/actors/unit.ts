@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto';
+import { formatTime } from '../clock.ts';
+import type { TaskId } from '../ids.ts';
+import { publish, publishCreated } from '../machines/published.ts';
+import { dueAtOf } from '../machines/readings.ts';
+import { taskMachineId, taskMachineVersion } from '../machines/task.ts';
+import type { ActorRecord, CommandMark, Unit } from '../persistence/store.ts';
+import type { TaskEvent } from '../protocol/event.ts';
+import type { Conversation, Part } from './conversation.ts';
+
+const rememberedCommands = 32;
+
+/** The command that made the actor stays for ever, the others for as long as they are among the newest. */
+function remember(commands: readonly CommandMark[], mark: CommandMark): readonly CommandMark[] {
+  return commands.length < rememberedCommands ? [...commands, mark] : [...commands.slice(0, 1), ...commands.slice(2), mark];
+}
+
+function recordOf(id: TaskId, part: Part, mark: Omit<CommandMark, 'rev'> | null): ActorRecord {
+  const before = part.resident.record;
+  const { spec } = part.state.context;
+  const rev = (before?.rev ?? 0) + 1;
+  const commands = before?.commands ?? [];
+  return {
+    format: 1,
+    kind: 'task',
+    id,
+    project: spec.project,
+    rootId: spec.rootId,
+    rev,
+    machine: { id: taskMachineId, version: taskMachineVersion },
+    snapshot: part.state,
+    dueAt: dueAtOf(part.state),
+    commands: mark === null ? commands : remember(commands, { ...mark, rev }),
+  };
+}
+
+function eventOf(record: ActorRecord, id: TaskId, part: Part, talk: Conversation, commandId: string): TaskEvent {
+  const [first, ...rest] = part.taken;
+  const shown = part.created || first === undefined ? publishCreated(part.state) : publish([first, ...rest]);
+  return {
+    v: 1,
+    type: shown.type,
+    time: formatTime(talk.at),
+    taskId: id,
+    rootId: record.rootId,
+    project: record.project,
+    sessionId: part.state.context.spec.sessionId,
+    rev: record.rev,
+    by: talk.by,
+    cause: part.source === null ? { commandId } : { commandId, taskId: part.source },
+    data: shown.data,
+  };
+}
+
+/** Everything that a conversation changed, as one unit: one write and one event per task. */
+export function unitOf(talk: Conversation, commandId: string, hash: string): Unit {
+  const writes = [...talk.parts].map(([id, part]) => {
+    const remembers = id === talk.addressed || part.created;
+    const record = recordOf(id, part, remembers ? { id: commandId, payloadHash: hash } : null);
+    return { expectedRev: record.rev - 1, record, event: eventOf(record, id, part, talk, commandId) };
+  });
+  const checks = [...talk.visited].flatMap(([id, { record }]) => (talk.parts.has(id) || record === null ? [] : [{ id, rev: record.rev }]));
+  return { id: randomUUID(), checks, writes, artifacts: talk.artifacts };
+}

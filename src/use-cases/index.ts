@@ -1,0 +1,82 @@
+import type { MethodName } from '../protocol/methods.ts';
+import { addDependency } from './dependency-add.ts';
+import { answerQuestion } from './answer-question.ts';
+import { appendArtifact } from './artifact-append.ts';
+import { archive } from './archive.ts';
+import { beginArtifact } from './artifact-begin.ts';
+import { block } from './block.ts';
+import { cancel } from './cancel.ts';
+import { claim } from './claim.ts';
+import { complete } from './complete.ts';
+import { context } from './context.ts';
+import { create } from './create.ts';
+import { deleteTask } from './delete.ts';
+import { edit } from './edit.ts';
+import { execute } from './execute.ts';
+import { fail } from './fail.ts';
+import { finishArtifact } from './artifact-finish.ts';
+import { get } from './get.ts';
+import { getArtifact } from './artifact-get.ts';
+import { getMachine, listMachines } from './machines.ts';
+import { getSpecialist, listSpecialists } from './specialists.ts';
+import { history } from './history.ts';
+import { list } from './list.ts';
+import { listArtifacts } from './artifact-list.ts';
+import { next } from './next.ts';
+import { note } from './note.ts';
+import { plan } from './plan.ts';
+import { progress } from './progress.ts';
+import { ready } from './ready.ts';
+import { removeDependency } from './dependency-remove.ts';
+import { reopen } from './reopen.ts';
+import { retry } from './retry.ts';
+import type { Handler } from './services.ts';
+import { status } from './status.ts';
+import { subscribe } from './subscribe.ts';
+import { synthesize } from './synthesize.ts';
+import { unblock } from './unblock.ts';
+import { unsubscribe } from './unsubscribe.ts';
+import { waiveDependency } from './dependency-waive.ts';
+
+/** The one table: every method of the protocol and the use case that carries it out. */
+export const useCases = {
+  'task.plan': plan,
+  'task.create': create,
+  'task.claim': claim,
+  'task.execute': execute,
+  'task.context': context,
+  'task.progress': progress,
+  'task.complete': complete,
+  'task.fail': fail,
+  'task.block': block,
+  'task.answer': answerQuestion,
+  'task.unblock': unblock,
+  'task.cancel': cancel,
+  'task.retry': retry,
+  'task.reopen': reopen,
+  'task.edit': edit,
+  'task.note': note,
+  'task.archive': archive,
+  'task.delete': deleteTask,
+  'task.get': get,
+  'task.list': list,
+  'task.ready': ready,
+  'task.next': next,
+  'task.history': history,
+  'task.synthesize': synthesize,
+  'dependency.add': addDependency,
+  'dependency.remove': removeDependency,
+  'dependency.waive': waiveDependency,
+  'artifact.get': getArtifact,
+  'artifact.list': listArtifacts,
+  'artifact.begin': beginArtifact,
+  'artifact.append': appendArtifact,
+  'artifact.finish': finishArtifact,
+  'specialist.list': listSpecialists,
+  'specialist.get': getSpecialist,
+  'events.subscribe': subscribe,
+  'events.unsubscribe': unsubscribe,
+  'machine.list': listMachines,
+  'machine.get': getMachine,
+  'system.status': status,
+} satisfies { [M in MethodName]: Handler<M> };

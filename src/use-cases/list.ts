@@ -1,0 +1,20 @@
+import { isTaskId } from '../ids.ts';
+import { awaitPosition, requireProject } from './access.ts';
+import { tellRecord } from './answer.ts';
+import type { Handler } from './services.ts';
+
+export const list: Handler<'task.list'> = async (services, input, caller) => {
+  const { filter, sort, limit, cursor, fields } = input;
+  if (filter.project !== undefined) requireProject(caller, filter.project);
+  await awaitPosition(services, input, caller);
+  const page = await services.store.list({ filter, sort, limit, cursor, projects: caller.projects ?? undefined });
+  if (fields === undefined) return { items: [...page.items], nextCursor: page.next };
+  const records = await services.store.load(page.items.map(({ id }) => id));
+  const items = page.items.flatMap(({ id }) => {
+    const record = records.get(id);
+    if (record === undefined || !isTaskId(id)) return [];
+    const task = tellRecord(services, id, record);
+    return [{ id, ...Object.fromEntries(fields.map((field) => [field, task[field]])) }];
+  });
+  return { items, nextCursor: page.next };
+};

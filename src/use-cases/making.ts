@@ -1,0 +1,102 @@
+import { deriveId, freshCommandId } from '../actors/derive.ts';
+import type { Done } from '../actors/system.ts';
+import { TroupeError } from '../errors.ts';
+import type { Issue } from '../errors.ts';
+import type { TaskId } from '../ids.ts';
+import type { PlanRequest } from '../machines/breakdown.ts';
+import { planOf } from '../machines/plan.ts';
+import type { Plan } from '../machines/plan.ts';
+import type { MethodName, PlannedTask } from '../protocol/methods.ts';
+import type { RoleCatalogue } from '../specialists/role.ts';
+import { nameOf, requireProject } from './access.ts';
+import { addEdge } from './edge.ts';
+import type { Caller } from './caller.ts';
+import type { Services } from './services.ts';
+
+/** Makes tasks: one, or a whole breakdown, at the root or below a parent, all in one unit. */
+
+export interface Making extends PlannedTask {
+  readonly commandId?: string | undefined;
+  readonly parentId?: TaskId | undefined;
+  readonly project?: string | undefined;
+}
+
+export interface Made {
+  readonly topId: TaskId;
+  readonly idFor: (name: string) => TaskId;
+  readonly reviewIdFor: (subject: TaskId) => TaskId;
+  readonly done: Done<Plan>;
+}
+
+const defaultProject = 'default';
+
+/** Every specialist that the breakdown names must be one that can be asked. */
+function requireSpecialists(roles: RoleCatalogue, top: PlannedTask): void {
+  const issues: Issue[] = [];
+  const visit = (task: PlannedTask, path: string) => {
+    for (const member of ['specialist', 'review'] as const) {
+      const key = task[member];
+      if (key !== undefined && roles.get(key) === undefined)
+        issues.push({ path: `${path}${member}`, message: `there is no specialist "${key}"` });
+    }
+    (task.tasks ?? []).forEach((child, index) => visit(child, `${path}tasks[${index}].`));
+  };
+  visit(top, '');
+  const [first] = issues;
+  if (first === undefined) return;
+  const nearby = roles.list().map((role) => role.key);
+  throw new TroupeError('SPECIALIST_NOT_FOUND', `${first.path}: ${first.message}`, { issues, nearby });
+}
+
+function projectOf(input: Making, caller: Caller, parentProject: string | undefined): string {
+  const project = parentProject ?? input.project ?? (caller.projects?.length === 1 ? caller.projects[0] : undefined) ?? defaultProject;
+  if (input.project !== undefined && input.project !== project)
+    throw new TroupeError('INVALID_PARAMS', `project: the parent is in "${project}"`, {
+      issues: [{ path: 'project', message: `the parent is in "${project}"` }],
+    });
+  requireProject(caller, project);
+  return project;
+}
+
+/** Ids follow from caller and command, so the same command makes the same tasks on any node, once. */
+export async function make(services: Services, method: MethodName, input: Making, caller: Caller): Promise<Made> {
+  const { commandId = freshCommandId(), parentId, project: _, ...top } = input;
+  requireSpecialists(services.roles, top);
+  const by = nameOf(caller);
+  const topId = deriveId('t', by, commandId);
+  const idFor = (name: string) => deriveId('t', topId, name);
+  const reviewIdFor = (subject: TaskId) => deriveId('t', subject, 'review');
+  const treeTasks = parentId === undefined ? 0 : await treeSize(services, parentId);
+  const done = await services.system.run({
+    id: commandId,
+    by,
+    method,
+    payload: { ...input, commandId: undefined },
+    remembers: () => topId,
+    talk: (talk) => {
+      talk.addressed = topId;
+      const state = parentId === undefined ? undefined : talk.state(parentId);
+      const project = projectOf(input, caller, state?.context.spec.project);
+      if (state?.value === 'archived') throw new TroupeError('PARENT_CLOSED', `the parent ${parentId} is archived`, { taskId: topId });
+      const existing: PlanRequest['existing'] = (id) => {
+        const found = talk.find(id);
+        return found?.context.spec.project === project ? found : undefined;
+      };
+      const parent = state === undefined || parentId === undefined ? null : { id: parentId, state, treeTasks };
+      const plan = planOf({ top, topId, parent, project, at: talk.at, by, idFor, reviewIdFor, existing });
+      for (const { id, context } of plan.created) talk.create(id, context);
+      talk.deliver(plan.messages, topId);
+      for (const { waiting, entry, path } of plan.blocks) addEdge(talk, waiting, entry, path);
+      return plan;
+    },
+  });
+  return { topId, idFor, reviewIdFor, done };
+}
+
+/** How many tasks the parent's tree has, as far as it is committed. */
+async function treeSize({ store }: Services, parentId: TaskId): Promise<number> {
+  const parent = (await store.load([parentId])).get(parentId);
+  if (parent === undefined) return 0;
+  const page = await store.list({ filter: { rootId: parent.rootId, includeArchived: true }, sort: 'created', limit: 0, count: true });
+  return page.total ?? 0;
+}

@@ -1,0 +1,74 @@
+import { openEventLog } from '../actors/event-log.ts';
+import type { EventLog } from '../actors/event-log.ts';
+import { Figures } from '../actors/figures.ts';
+import { ActorSystem } from '../actors/system.ts';
+import { Timers } from '../actors/timers.ts';
+import { Uploads } from '../actors/uploads.ts';
+import type { Store } from '../persistence/store.ts';
+import type { RoleCatalogue } from '../specialists/role.ts';
+import { createDispatch } from './dispatch.ts';
+import type { Dispatch, Observer } from './dispatch.ts';
+import type { Services } from './services.ts';
+
+export interface ServiceOptions {
+  readonly store: Store;
+  readonly roles: RoleCatalogue;
+  readonly version: string;
+  /** Events kept for those that reconnect. Default 10,000. */
+  readonly windowEvents?: number | undefined;
+  /** Tasks kept in memory beside the store's records. Default 10,000. */
+  readonly residentLimit?: number | undefined;
+  /** How long leases outlive a start. Default 60 s. */
+  readonly graceMs?: number | undefined;
+  /** How often time is looked at. Default 250 ms. */
+  readonly pollMs?: number | undefined;
+  readonly observe?: Observer | undefined;
+  /** Faults that no caller waits for. */
+  readonly onError?: ((error: unknown, what: string) => void) | undefined;
+}
+
+export interface Service {
+  readonly dispatch: Dispatch;
+  readonly log: EventLog;
+  readonly timers: Timers;
+  readonly services: Services;
+  /** Stops the timers and waits for what is in flight. The store stays open: whoever opened it closes it. */
+  close(): Promise<void>;
+}
+
+/** Everything but transports and adapters: the use cases over one store. */
+export async function openService(options: ServiceOptions): Promise<Service> {
+  const { store, roles, version, onError } = options;
+  const log = await openEventLog(store, { windowEvents: options.windowEvents ?? 10_000 });
+  const figures = new Figures(await store.counts());
+  let counted = log.end;
+  log.onAppend(() => {
+    for (counted = Math.max(counted, log.first); counted < log.end; counted++) figures.committed(log.at(counted).event);
+  });
+  const system = new ActorSystem({
+    store,
+    ...(options.residentLimit === undefined ? {} : { residentLimit: options.residentLimit }),
+    onUnreadable: (record, reason) => onError?.(new Error(reason), `task ${record.id} can't be restored`),
+  });
+  const timers = new Timers({
+    system,
+    store,
+    ...(options.graceMs === undefined ? {} : { graceMs: options.graceMs }),
+    ...(options.pollMs === undefined ? {} : { pollMs: options.pollMs }),
+    onError: (error) => onError?.(error, 'a timer failed'),
+  });
+  const services: Services = { system, store, log, figures, uploads: new Uploads({ store }), roles, version, startedAt: store.now() };
+  timers.start();
+  return {
+    dispatch: createDispatch(services, options.observe),
+    log,
+    timers,
+    services,
+    close: async () => {
+      await timers.stop();
+      await system.idle();
+      log.close();
+      figures.close();
+    },
+  };
+}

@@ -1,0 +1,24 @@
+import type { ActorSystem } from '../actors/system.ts';
+import type { EventLog } from '../actors/event-log.ts';
+import type { Figures } from '../actors/figures.ts';
+import type { Uploads } from '../actors/uploads.ts';
+import type { Store } from '../persistence/store.ts';
+import type { Input, MethodName, Output } from '../protocol/methods.ts';
+import type { RoleCatalogue } from '../specialists/role.ts';
+import type { Caller } from './caller.ts';
+
+/** What the use cases work with. Made once, by the composition root. */
+export interface Services {
+  readonly system: ActorSystem;
+  readonly store: Store;
+  readonly log: EventLog;
+  readonly figures: Figures;
+  readonly uploads: Uploads;
+  readonly roles: RoleCatalogue;
+  readonly version: string;
+  /** In milliseconds. */
+  readonly startedAt: number;
+}
+
+/** One method of the protocol. Rejects with a TroupeError of the catalogue. */
+export type Handler<M extends MethodName> = (services: Services, input: Input<M>, caller: Caller) => Promise<Output<M>>;
