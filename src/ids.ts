@@ -23,19 +23,20 @@ export const idPatterns = {
 /** Writes the first 130 bits of `bytes` (17 bytes or more) as an id of the kind. */
 export function encodeId<K extends IdKind>(kind: K, bytes: Uint8Array): `${K}_${string}` {
   if (bytes.length < 17) throw new RangeError('an id needs 17 bytes');
-  let text = '';
+  // From character codes: a text that grows by concatenation stays in memory as a tree of its pieces.
+  const codes: number[] = [];
   let buffer = 0;
   let bits = 0;
   let next = 0;
-  while (text.length < digits) {
+  while (codes.length < digits) {
     if (bits < 5) {
       buffer = ((buffer << 8) | (bytes[next++] ?? 0)) & 0xfff;
       bits += 8;
     }
     bits -= 5;
-    text += alphabet[(buffer >>> bits) & 31];
+    codes.push(alphabet.charCodeAt((buffer >>> bits) & 31));
   }
-  return `${kind}_${text}`;
+  return `${kind}_${String.fromCharCode(...codes)}`;
 }
 
 export function isTaskId(text: string): text is TaskId {

@@ -16,7 +16,7 @@ export function freshCommandId(): string {
 
 /** Tells a resent command from another one with the same id. */
 export function payloadHash(by: string, method: string, payload: unknown): string {
-  return hash('sha256', `${by}\0${method}\0${JSON.stringify(payload)}`, 'base64url').slice(0, 22);
+  return hash('sha256', `${by}\0${method}\0${JSON.stringify(payload)}`, 'buffer').toString('base64url', 0, 16);
 }
 
 /** SHA-256 in hexadecimal, of bytes or of a text's UTF-8. */

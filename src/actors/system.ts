@@ -1,6 +1,7 @@
 import { TroupeError } from '../errors.ts';
 import { isTaskId } from '../ids.ts';
 import type { LeaseId, TaskId } from '../ids.ts';
+import { classOf } from '../machines/readings.ts';
 import type { ActorRecord, CommitOutcome, Position, Store } from '../persistence/store.ts';
 import { Absent, Conversation } from './conversation.ts';
 import type { Part, Tree } from './conversation.ts';
@@ -209,6 +210,8 @@ export class ActorSystem {
       resident.inFlight++;
       resident.newest = committing;
       this.residents.keep(resident);
+      // A task that is finished is seldom told anything more, and a live actor is the dearest thing to keep.
+      if (classOf(state.value) !== 'open') resident.reset();
       if (created) this.#expect(id, state.context.spec.rootId, state.context.spec.parentId);
     });
     let ok = false;

@@ -1,4 +1,4 @@
-import type { TaskId } from '../ids.ts';
+import type { ActorId } from '../ids.ts';
 import { isTaskId } from '../ids.ts';
 import { TroupeError } from '../errors.ts';
 import type { Store } from '../persistence/store.ts';
@@ -61,13 +61,13 @@ export class Timers {
       const fresh = due.filter(({ id, rev }) => !seen.has(`${id}:${rev}`) && !this.#busy.has(`${id}:${rev}`));
       if (fresh.length === 0) return;
       for (const { id, rev } of fresh) seen.add(`${id}:${rev}`);
-      await Promise.all(
-        fresh.map(({ id, rev, leased }) => (leased && inGrace ? undefined : isTaskId(id) ? this.#fire(id, rev) : undefined)),
-      );
+      const ripe = fresh.filter(({ leased }) => !(leased && inGrace));
+      await Promise.all(ripe.map(({ id, rev }) => this.#fire(id, rev)));
     }
   }
 
-  async #fire(id: TaskId, rev: number): Promise<void> {
+  async #fire(id: ActorId, rev: number): Promise<void> {
+    if (!isTaskId(id)) return;
     const { system, onError } = this.#options;
     const key = `${id}:${rev}`;
     this.#busy.add(key);

@@ -30,7 +30,7 @@ function recordOf(id: TaskId, part: Part, mark: Omit<CommandMark, 'rev'> | null)
     machine: { id: taskMachineId, version: taskMachineVersion },
     snapshot: part.state,
     dueAt: dueAtOf(part.state),
-    commands: mark === null ? commands : remember(commands, { ...mark, rev }),
+    commands: mark === null ? commands : remember(commands, { id: mark.id, payloadHash: mark.payloadHash, rev }),
   };
 }
 

@@ -5,6 +5,9 @@ import type { Handler } from './services.ts';
 /** A byte that goes on with a character of UTF-8 (RFC 3629, section 3). */
 const continues = (byte: number | undefined): boolean => byte !== undefined && (byte & 0xc0) === 0x80;
 
+/** A byte order mark where a page happens to begin is part of the work. */
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
 export const getArtifact: Handler<'artifact.get'> = async (services, input, caller) => {
   const { artifactId, offset, limit } = input;
   const artifact = await openArtifact(services, artifactId, caller);
@@ -19,7 +22,7 @@ export const getArtifact: Handler<'artifact.get'> = async (services, input, call
   const nextOffset = offset + end;
   return {
     artifact,
-    content: new TextDecoder().decode(bytes.subarray(0, end)),
+    content: decoder.decode(bytes.subarray(0, end)),
     offset,
     nextOffset: nextOffset >= artifact.bytes ? null : nextOffset,
   };

@@ -62,7 +62,8 @@ async function claimOnce(services: Services, input: Input<'task.claim'>, command
       talk: (talk) => {
         for (const id of ids) {
           const state = talk.glance(id);
-          if (state === undefined) continue;
+          // A role that was taken away keeps its own tasks waiting, and nobody else's.
+          if (state === undefined || services.roles.get(state.context.spec.specialist) === undefined) continue;
           const start = startEvent(services, talk, id, lease, leaseMs);
           // Others may have been quicker; what they took is not ready any more, durable or not.
           if (refusalOf(id, state, start) !== null) continue;

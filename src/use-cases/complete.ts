@@ -30,6 +30,7 @@ async function artifactsOf(
   const by = nameOf(caller);
   const artifacts: ArtifactContent[] = [];
   for (const [index, { artifactId }] of input.artifacts.entries()) {
+    if (artifacts.some(({ ref }) => ref.id === artifactId)) continue;
     const ref = await services.store.artifact(artifactId);
     if (ref === null || (ref.taskId !== null && ref.taskId !== taskId) || ref.createdBy.split('/')[0] !== caller.name)
       throw new TroupeError('ARTIFACT_NOT_FOUND', `there is no upload ${artifactId} of yours to claim`, {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { TroupeError } from '../errors.ts';
+import { issuesOf } from '../protocol/messages.ts';
 import { aliases, methods } from '../protocol/methods.ts';
 import type { Input, MethodName } from '../protocol/methods.ts';
 import type { Caller } from './caller.ts';
@@ -17,19 +18,11 @@ export type Observer = (answered: {
   readonly reason: string | null;
 }) => void;
 
-const pathOf = (path: readonly PropertyKey[]): string =>
-  path.reduce<string>(
-    (text, step) => (typeof step === 'number' ? `${text}[${step}]` : text === '' ? String(step) : `${text}.${String(step)}`),
-    '',
-  );
+/** More faults than these help nobody. */
+const toldIssues = 20;
 
-/** The faults of an input, by place; unknown members are named one by one. */
-function invalid(error: z.core.$ZodError): TroupeError {
-  const issues = error.issues.slice(0, 20).flatMap((issue) => {
-    const path = pathOf(issue.path);
-    if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message }];
-    return issue.keys.slice(0, 20).map((key) => ({ path: path === '' ? key : `${path}.${key}`, message: 'unknown member' }));
-  });
+function invalid(error: z.ZodError): TroupeError {
+  const issues = issuesOf(error).slice(0, toldIssues);
   const [first] = issues;
   const where = first === undefined || first.path === '' ? 'params' : first.path;
   return new TroupeError('INVALID_PARAMS', `${where}: ${first?.message ?? 'not what the method takes'}`, { issues });

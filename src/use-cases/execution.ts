@@ -13,10 +13,13 @@ import type { Services } from './services.ts';
 
 /** What a worker gets for a task: the specialist's context and real instructions, from what is durable. */
 
-export function requireRole(roles: RoleCatalogue, key: string): CataloguedRole {
+/** The role of that key. `path` is where the input named it, if it did. */
+export function requireRole(roles: RoleCatalogue, key: string, path?: string): CataloguedRole {
   const role = roles.get(key);
   if (role !== undefined) return role;
-  throw new TroupeError('SPECIALIST_NOT_FOUND', `there is no specialist "${key}"`, { nearby: roles.list().map((known) => known.key) });
+  const message = `there is no specialist "${key}"`;
+  const nearby = roles.list().map((known) => known.key);
+  throw new TroupeError('SPECIALIST_NOT_FOUND', message, { ...(path === undefined ? {} : { issues: [{ path, message }] }), nearby });
 }
 
 const outcomeOf = (id: TaskId, { value, context }: TaskState): Outcome => ({

@@ -61,11 +61,11 @@ function projectOf(input: Making, caller: Caller, parentProject: string | undefi
 /** Ids follow from caller and command, so the same command makes the same tasks on any node, once. */
 export async function make(services: Services, method: MethodName, input: Making, caller: Caller): Promise<Made> {
   const { commandId = freshCommandId(), parentId, project: _, ...top } = input;
-  requireSpecialists(services.roles, top);
   const by = nameOf(caller);
   const topId = deriveId('t', by, commandId);
   const idFor = (name: string) => deriveId('t', topId, name);
-  const reviewIdFor = (subject: TaskId) => deriveId('t', subject, 'review');
+  // No name in a plan begins with a colon, so a task that is called "review" gets an id of its own.
+  const reviewIdFor = (subject: TaskId) => deriveId('t', subject, ':review');
   const treeTasks = parentId === undefined ? 0 : await treeSize(services, parentId);
   const done = await services.system.run({
     id: commandId,
@@ -75,9 +75,11 @@ export async function make(services: Services, method: MethodName, input: Making
     remembers: () => topId,
     talk: (talk) => {
       talk.addressed = topId;
+      requireSpecialists(services.roles, top);
       const state = parentId === undefined ? undefined : talk.state(parentId);
       const project = projectOf(input, caller, state?.context.spec.project);
-      if (state?.value === 'archived') throw new TroupeError('PARENT_CLOSED', `the parent ${parentId} is archived`, { taskId: topId });
+      if (parentId !== undefined && state?.value === 'archived')
+        throw new TroupeError('PARENT_CLOSED', `the parent ${parentId} is archived`, { taskId: parentId });
       const existing: PlanRequest['existing'] = (id) => {
         const found = talk.find(id);
         return found?.context.spec.project === project ? found : undefined;

@@ -1,4 +1,5 @@
 import { TroupeError } from '../errors.ts';
+import { nameOf } from './access.ts';
 import { mutate } from './mutate.ts';
 import type { Handler } from './services.ts';
 
@@ -13,8 +14,9 @@ export const progress: Handler<'task.progress'> = async (services, input, caller
     at,
     by,
   }));
-  // Only a command that is sent again, after the attempt has ended, finds no lease.
-  if (told.task.lease === null)
+  const { lease: held } = told.task;
+  // Only a command that is sent again, after the attempt has ended, finds no lease, or another worker's.
+  if (held === null || (lease === undefined ? held.holder !== nameOf(caller) : held.id !== lease))
     throw new TroupeError('STALE_LEASE', 'the lease that this command renewed is over', { taskId: input.taskId });
-  return { ...told, lease: told.task.lease };
+  return { ...told, lease: held };
 };

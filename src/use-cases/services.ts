@@ -22,3 +22,5 @@ export interface Services {
 
 /** One method of the protocol. Rejects with a TroupeError of the catalogue. */
 export type Handler<M extends MethodName> = (services: Services, input: Input<M>, caller: Caller) => Promise<Output<M>>;
+
+export type { EventLog, EventLogEntry } from '../actors/event-log.ts';

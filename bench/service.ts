@@ -1,0 +1,77 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+/** A server under measurement, as a process of its own. */
+export interface Measured {
+  readonly url: string;
+  readonly token: string;
+  /** User and system time of the process so far, in milliseconds. */
+  cpuMs(): Promise<number>;
+  rssBytes(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const ticksPerSecond = 100;
+
+async function cpuOf(pid: number): Promise<number> {
+  // proc(5): utime and stime are the 14th and 15th field; the name in parentheses may hold blanks.
+  const fields = (await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ')[1]?.split(' ') ?? [];
+  return ((Number(fields[11]) + Number(fields[12])) * 1000) / ticksPerSecond;
+}
+
+async function rssOf(pid: number): Promise<number> {
+  const line = /VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${pid}/status`, 'utf8'));
+  return Number(line?.[1] ?? 0) * 1024;
+}
+
+async function start(
+  args: readonly string[],
+  onLine: (line: string) => Promise<{ url: string; token: string }>,
+  after: () => Promise<void>,
+): Promise<Measured> {
+  const child = spawn(process.execPath, [...args], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const line = await new Promise<string>((resolve, reject) => {
+    createInterface({ input: child.stdout }).once('line', resolve);
+    child.once('exit', (code) => reject(new Error(`${args.join(' ')} ended with ${code}`)));
+  });
+  const { pid } = child;
+  if (pid === undefined) throw new Error('no process');
+  return {
+    ...(await onLine(line)),
+    cpuMs: () => cpuOf(pid),
+    rssBytes: () => rssOf(pid),
+    stop: async () => {
+      child.kill('SIGTERM');
+      await exited;
+      await after();
+    },
+  };
+}
+
+/** The built service on a fresh directory, with limits that do not throttle a measurement from one machine. */
+export async function startTroupe(flags: readonly string[] = []): Promise<Measured> {
+  const data = await mkdtemp(join(tmpdir(), 'troupe-bench-'));
+  return start(
+    ['dist/cli/main.js', 'serve', '--json', '--port', '0', '--data', data, ...flags],
+    async (line) => {
+      const { url, tokenFile } = JSON.parse(line) as { url: string; tokenFile: string };
+      return { url, token: (await readFile(tokenFile, 'utf8')).trim() };
+    },
+    () => rm(data, { recursive: true, force: true }),
+  );
+}
+
+/** What any WebSocket server must do at least: `ws`, `JSON.parse`, a compiled zod schema, an answer. Nothing is stored. */
+export function startBare(): Promise<Measured> {
+  return start(
+    ['build/bench/bare-server.js'],
+    (line) => Promise.resolve({ url: (JSON.parse(line) as { url: string }).url, token: 'none' }),
+    () => Promise.resolve(),
+  );
+}

@@ -1,0 +1,13 @@
+/** Troupe as a library: the service in one's own process. */
+export { createTroupe } from './server.ts';
+export type { Troupe, TroupeOptions } from './server.ts';
+export { createLog } from './logger.ts';
+export type { Log, Logger } from './logger.ts';
+export { catalogue, TroupeError } from './errors.ts';
+export type { ErrorDetails, Issue, Reason, WireError } from './errors.ts';
+export { aliases, methods } from './protocol/methods.ts';
+export type { Input, MethodName, Output, Scope } from './protocol/methods.ts';
+export type { EventFilter, EventType, TaskEvent } from './protocol/event.ts';
+export type { ArtifactRef, Task, TaskSummary } from './protocol/task.ts';
+export { closeCodes, finalCloseCodes } from './protocol/close-codes.ts';
+export { version } from './version.ts';

@@ -1,0 +1,8 @@
+/** The state machines, for those who want to look at them, simulate them, or build upon them. */
+export { taskMachine, taskMachineId, taskMachineVersion } from './task.ts';
+export { machineDescriptions } from './diagram.ts';
+export type { MachineDescription } from './diagram.ts';
+export { allowedEvents, refusalOf } from './refusal.ts';
+export { newContext } from './birth.ts';
+export type { TaskContext, TaskSpec, TaskState } from './context.ts';
+export type { MachineEvent, Message, TaskEventName, Tell } from './events.ts';

@@ -1,0 +1,105 @@
+import { open, readFile, writeFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { CorruptStoreError } from '../../src/persistence/lowdb/corrupt.ts';
+import { readSnapshot, writeSnapshot } from '../../src/persistence/lowdb/snapshot-file.ts';
+import type { SnapshotLines } from '../../src/persistence/lowdb/snapshot-file.ts';
+import { temporaryDirectory } from '../support/data-directory.ts';
+
+async function snapshotOf(lines: SnapshotLines): Promise<string> {
+  const file = `${await temporaryDirectory()}/db.json`;
+  const handle = await open(file, 'w');
+  const bytes = await writeSnapshot(handle, lines);
+  await handle.close();
+  expect((await readFile(file)).length).toBe(bytes);
+  return file;
+}
+
+async function read(file: string): Promise<unknown> {
+  const found: { head: unknown; actors: unknown[]; archived: unknown[] } = { head: null, actors: [], archived: [] };
+  await readSnapshot(file, {
+    head: (head) => void (found.head = head),
+    actor: (text, value) => void found.actors.push([text, value]),
+    archived: (value) => void found.archived.push(value),
+  });
+  return found;
+}
+
+const actors = ['{"id":"a","text":"ünï 🚀 \\ud800"}', '{"__proto__":{"x":1}}'];
+const archived = ['{"root":"t"}'];
+
+test('is JSON with one actor per line, and reads back', async () => {
+  const file = await snapshotOf({ head: { epoch: 'e' }, actors, archived });
+  const text = await readFile(file, 'utf8');
+  expect(JSON.parse(text)).toMatchObject({ format: 1, epoch: 'e', actors: [{ id: 'a' }, {}], archived: [{ root: 't' }] });
+  expect(text.split('\n')).toEqual([
+    '{"format":1,"epoch":"e","actors":[',
+    `${actors[0]},`,
+    actors[1],
+    '],"archived":[',
+    archived[0],
+    '],',
+    expect.stringMatching(/^"checksum":"[0-9a-f]{8}"\}$/),
+    '',
+  ]);
+  expect(await read(file)).toEqual({
+    head: { format: 1, epoch: 'e' },
+    actors: actors.map((line) => [line, JSON.parse(line)]),
+    archived: [{ root: 't' }],
+  });
+});
+
+test('an empty one is one too', async () => {
+  const file = await snapshotOf({ head: {}, actors: [], archived: [] });
+  expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ actors: [], archived: [] });
+  expect(await read(file)).toEqual({ head: { format: 1 }, actors: [], archived: [] });
+});
+
+test('is written in slices that leave the event loop free', async () => {
+  let turns = 0;
+  let writing = true;
+  const turn = () => {
+    turns += 1;
+    if (writing) setImmediate(turn);
+  };
+  turn();
+  const many = Array.from({ length: 20_000 }, (_, n) => JSON.stringify({ n, text: 'x'.repeat(200) }));
+  await snapshotOf({ head: {}, actors: many, archived: [] });
+  writing = false;
+  // 4.5 MB in slices of at most 256 KiB.
+  expect(turns).toBeGreaterThan(15);
+});
+
+test('a flipped bit anywhere is refused with the file and a byte, never as a bare SyntaxError', async () => {
+  const file = await snapshotOf({ head: { epoch: 'e' }, actors, archived });
+  const whole = await readFile(file);
+  for (let at = 0; at < whole.length; at++) {
+    for (let bit = 0; bit < 8; bit++) {
+      const damaged = Buffer.from(whole);
+      damaged[at] = (damaged[at] ?? 0) ^ (1 << bit);
+      await writeFile(file, damaged);
+      const error = await read(file).then(
+        () => null,
+        (reason: unknown) => reason,
+      );
+      expect(error, `byte ${at}, bit ${bit}`).toBeInstanceOf(CorruptStoreError);
+      expect(error).toMatchObject({ file, byte: expect.any(Number), message: expect.stringContaining('troupe doctor') });
+    }
+  }
+});
+
+test('one that ends anywhere but at its end is refused', async () => {
+  const file = await snapshotOf({ head: { epoch: 'e' }, actors, archived });
+  const whole = await readFile(file);
+  for (let cut = 0; cut < whole.length; cut++) {
+    await writeFile(file, whole.subarray(0, cut));
+    await expect(read(file)).rejects.toThrow(CorruptStoreError);
+  }
+  await writeFile(file, Buffer.concat([whole, Buffer.from('x\n')]));
+  await expect(read(file)).rejects.toThrow('something follows the checksum');
+});
+
+test('a newer format is named before anything else is believed', async () => {
+  const file = await snapshotOf({ head: {}, actors, archived });
+  await writeFile(file, (await readFile(file, 'utf8')).replace('"format":1', '"format":2'));
+  await expect(read(file)).rejects.toThrow(/byte 0: written in format 2/);
+});
