@@ -105,16 +105,16 @@ async function updates(count: number, update: (id: TaskId) => Promise<void>): Pr
 }
 
 async function ours(directory: string): Promise<number> {
-  const store = await openLowdbStore({ directory, clock: createClock() });
+  const opened = await openLowdbStore({ directory, clock: createClock() });
   const revs = new Map(ids.map((id) => [id, 0]));
   const update = async (id: TaskId) => {
     const rev = (revs.get(id) ?? 0) + 1;
     revs.set(id, rev);
-    await store.commit([unitOf(id, rev)]);
+    await opened.commit([unitOf(id, rev)]);
   };
   await updates(tasks, update);
   const perSecond = await updates(20_000, update);
-  await store.close();
+  await opened.close();
   return perSecond;
 }
 

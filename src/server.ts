@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import { createClock } from './clock.ts';
+import type { Clock } from './clock.ts';
 import { loadRoles } from './config/roles.ts';
 import type { ArtifactId } from './ids.ts';
 import type { Logger } from './logger.ts';
 import { openLowdbStore } from './persistence/lowdb/store.ts';
 import type { FailPoint } from './persistence/lowdb/fail-point.ts';
 import type { Store } from './persistence/store.ts';
+import type { RoleCatalogue } from './specialists/role.ts';
 import { artifactRoute } from './transport/artifacts.ts';
 import { healthRoutes } from './transport/health.ts';
 import type { Health } from './transport/health.ts';
@@ -108,6 +110,16 @@ async function behind(http: HttpServer, options: TroupeOptions): Promise<Troupe>
     ...(options.checkpointBytes === undefined ? {} : { checkpointBytes: options.checkpointBytes }),
     ...(options.failPoint === undefined ? {} : { failPoint: options.failPoint }),
   });
+  try {
+    return await over(store, roles, clock, http, options);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function over(store: Store, roles: RoleCatalogue, clock: Clock, http: HttpServer, options: TroupeOptions): Promise<Troupe> {
+  const { data, logger } = options;
   const tokens = openTokens(data, { now: clock.now, onFault: (fault) => logger.error({ err: fault }, 'tokens') });
   const service = await openService({
     store,

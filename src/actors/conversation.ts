@@ -127,7 +127,11 @@ export class Conversation {
     if (expected === 0) return [];
     const tree = this.#known.trees.get(rootId);
     if (tree === undefined) throw new Absent([], rootId);
-    const unborn = this.#known.unborn(rootId);
+    // No list has what commits in flight make, and what this conversation makes.
+    const made = [...this.parts].flatMap(([task, { created, state }]) =>
+      created ? [{ id: task, parentId: state.context.spec.parentId }] : [],
+    );
+    const unborn = [...this.#known.unborn(rootId), ...made];
     const below: TaskId[] = [];
     const visit = (parent: TaskId) => {
       const children = new Set([...(tree.get(parent) ?? []), ...unborn.filter((task) => task.parentId === parent).map((task) => task.id)]);

@@ -15,6 +15,8 @@ export class Resident {
   #actor: Actor<typeof taskMachine> | null = null;
   #fault: unknown = null;
   #outbox: Message[] = [];
+  /** Commands that brought the task in and are not answered yet. */
+  users = 0;
   /** The commits that are not answered yet; the newest is the one to wait for. */
   inFlight = 0;
   newest: Promise<readonly CommitOutcome[]> | null = null;
@@ -58,7 +60,7 @@ export class Resident {
 }
 
 export interface ResidentsOptions {
-  /** How many tasks are kept in memory beside the store's own; the least recently used leave first. */
+  /** How many tasks are kept in memory beside the store's own and those in use; the least recently used leave first. */
   readonly limit: number;
   readonly load: (ids: readonly TaskId[]) => Promise<ReadonlyMap<string, ActorRecord>>;
   /** Reports a record that can't be restored; it stays in the store as it is. */
@@ -102,6 +104,10 @@ export class Residents {
   keep(resident: Resident): void {
     this.#map.delete(resident.id);
     this.#map.set(resident.id, resident);
+  }
+
+  /** Lets go of what is above the limit and not in use. */
+  trim(): void {
     if (this.#map.size > this.limit) this.#evict();
   }
 
@@ -114,8 +120,8 @@ export class Residents {
   #evict(): void {
     for (const [id, resident] of this.#map) {
       if (this.#map.size <= this.limit) return;
-      // Nothing but this map knows a state that is not durable yet.
-      if (resident.inFlight === 0) this.#map.delete(id);
+      // Nothing but this map knows a state that is not durable yet; and commands that need more than the limit must not chase each other's tasks away.
+      if (resident.inFlight === 0 && resident.users === 0) this.#map.delete(id);
     }
   }
 }

@@ -7,6 +7,7 @@ import { Absent, Conversation } from './conversation.ts';
 import type { Part, Tree } from './conversation.ts';
 import { freshCommandId, payloadHash } from './derive.ts';
 import { Residents } from './residents.ts';
+import type { Resident } from './residents.ts';
 import { unitOf } from './unit.ts';
 
 export interface Command<R> {
@@ -80,16 +81,19 @@ export class ActorSystem {
     const key = command.id === undefined ? freshCommandId() : `${command.by}\0${command.id}`;
     // The same command twice at once: the second waits, and then finds what the first did.
     for (let first = this.#running.get(key); first !== undefined; first = this.#running.get(key)) await first.catch(() => undefined);
-    const running = this.#run(command, command.id ?? key);
+    const held = new Set<Resident>();
+    const running = this.#run(command, command.id ?? key, held);
     this.#running.set(key, running);
     try {
       return await running;
     } finally {
       this.#running.delete(key);
+      for (const resident of held) resident.users--;
+      this.residents.trim();
     }
   }
 
-  async #run<R>(command: Command<R>, commandId: string): Promise<Done<R>> {
+  async #run<R>(command: Command<R>, commandId: string, held: Set<Resident>): Promise<Done<R>> {
     const hash = command.id === undefined ? '' : payloadHash(command.by, command.method, command.payload);
     const missing = new Set<TaskId>();
     const trees = new Map<TaskId, Tree>();
@@ -108,7 +112,7 @@ export class ActorSystem {
         talk.abandon();
         if (error instanceof Absent) {
           if (++lookup > lookups) throw new TroupeError('STORE_UNAVAILABLE', 'the tasks concerned change faster than they can be read');
-          await this.#bring(error, talk, missing, trees);
+          await this.#bring(error, talk, { missing, trees, held });
           attempt--;
           continue;
         }
@@ -153,7 +157,11 @@ export class ActorSystem {
     return new Conversation({ residents: this.residents, missing, trees, unborn }, this.store.now(), by);
   }
 
-  async #bring(absent: Absent, talk: Conversation, missing: Set<TaskId>, trees: Map<TaskId, Tree>): Promise<void> {
+  async #bring(
+    absent: Absent,
+    talk: Conversation,
+    { missing, trees, held }: { missing: Set<TaskId>; trees: Map<TaskId, Tree>; held: Set<Resident> },
+  ): Promise<void> {
     if (absent.tree !== null) {
       await this.#settled(talk);
       trees.set(absent.tree, await this.#tree(absent.tree));
@@ -166,6 +174,12 @@ export class ActorSystem {
     ]);
     const ids = [...new Set([...absent.ids, ...relatives])].filter((id) => !talk.parts.has(id));
     await this.residents.load(ids);
+    for (const id of ids) {
+      const resident = this.residents.get(id);
+      if (resident === undefined || held.has(resident)) continue;
+      held.add(resident);
+      resident.users++;
+    }
     for (const id of absent.ids) if (this.residents.get(id) === undefined) missing.add(id);
   }
 

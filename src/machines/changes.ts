@@ -13,7 +13,7 @@ const firstPauseMs = 1_000;
 const longestPauseMs = 300_000;
 
 /** The pause before the next attempt doubles with every failure in a row: 1 s, 2 s, … up to 5 minutes. */
-export function pauseMs(failures: number): number {
+function pauseMs(failures: number): number {
   return Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(failures - 1, 20));
 }
 

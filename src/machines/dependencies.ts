@@ -38,7 +38,7 @@ export function inheritable(context: Pick<TaskContext, 'dependsOn'>, from: TaskI
     .map((entry) => ({ ...entry, direct: false, via: entry.direct ? [...entry.via, from] : entry.via }));
 }
 
-/** Adds entries; one that is there already gains what the new one brings. */
+/** Adds entries; one that is there already gains what the new one brings. Only one that holds back by itself ends a waiver. */
 export function merge(entries: readonly DependencyEntry[], added: readonly DependencyEntry[]): readonly DependencyEntry[] {
   const result = [...entries];
   for (const entry of added) {
@@ -50,7 +50,7 @@ export function merge(entries: readonly DependencyEntry[], added: readonly Depen
         ...known,
         ...entry,
         mandatory: known.mandatory || entry.mandatory,
-        waived: known.waived && entry.waived,
+        waived: known.waived && !gates(entry),
         direct: known.direct || entry.direct,
         via: [...new Set([...known.via, ...entry.via])],
       };

@@ -35,7 +35,7 @@ export const targetOf = ({ value, context }: TaskState) => ({
   artifactTypes: [...new Set(context.artifacts.map((artifact) => artifact.type))],
 });
 
-/** The entries on a task that exists: its own, and an approval by its review. */
+/** The entries on a task that exists: its own, and an approval by its review unless the task is only named as related. */
 export function entriesOn(
   id: TaskId,
   target: TaskState,
@@ -44,7 +44,7 @@ export function entriesOn(
 ): readonly DependencyEntry[] {
   const own = entryAfter({ ...given, id }, targetOf(target));
   const { reviewId } = target.context.spec;
-  const review = reviewId === null ? undefined : existing(reviewId);
+  const review = reviewId === null || given.kind === 'related' ? undefined : existing(reviewId);
   if (reviewId === null || review === undefined || review.value === 'archived') return [own];
   return [own, entryAfter(entry(reviewId, 'approval', { mandatory: given.mandatory }), targetOf(review))];
 }
@@ -59,7 +59,7 @@ export function connect(nodes: readonly Node[], request: PlanRequest): readonly 
   };
   const onNew = (target: Node, kind: DependencyEntry['kind'], more: Partial<DependencyEntry>): DependencyEntry[] => [
     entry(target.id, kind, more),
-    ...(target.reviewId === null ? [] : [entry(target.reviewId, 'approval', { mandatory: more.mandatory ?? true })]),
+    ...(target.reviewId === null || kind === 'related' ? [] : [entry(target.reviewId, 'approval', { mandatory: more.mandatory ?? true })]),
   ];
   for (const node of nodes) {
     if (node.reviewOf !== null) add(node, [entry(node.reviewOf.id, 'completion')]);

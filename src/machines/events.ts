@@ -78,7 +78,7 @@ interface Payloads {
 export type TaskEventName = keyof Payloads;
 export type MachineEvent<N extends TaskEventName = TaskEventName> = { [K in N]: { readonly type: K } & Stamp & Payloads[K] }[N];
 
-export type FactName = 'DEPENDENCY_CHANGED' | 'DEPENDENT_CHANGED' | 'CHILD_CHANGED';
+type FactName = 'DEPENDENCY_CHANGED' | 'DEPENDENT_CHANGED' | 'CHILD_CHANGED';
 export type Fact = MachineEvent<FactName>;
 
 export function isFact(event: MachineEvent): event is Fact {

@@ -159,10 +159,13 @@ export const rows = {
   ARCHIVE: ['childrenDone'],
 } as const satisfies Partial<Record<TaskEventName, readonly GuardName[]>>;
 
-export const rowsOf: Readonly<Partial<Record<TaskEventName, readonly GuardName[]>>> = rows;
+const anyRow: Readonly<Partial<Record<TaskEventName, readonly GuardName[]>>> = rows;
+
+/** The guards of any event; none for one that nothing holds back. */
+export const rowOf = (name: TaskEventName): readonly GuardName[] => anyRow[name] ?? [];
 
 /** An `auto` parent completes by itself: something was done, nothing is open, nothing failed. */
-export function rollsUp({ context }: { readonly context: TaskContext }): boolean {
+function rollsUp({ context }: { readonly context: TaskContext }): boolean {
   const { open, failed, completed } = context.children;
   return (
     context.spec.rollUp === 'auto' && childTotal(context) > 0 && open === 0 && failed === 0 && completed > 0 && dependenciesMet(context)

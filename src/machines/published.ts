@@ -44,13 +44,14 @@ export interface Taken {
 
 function typeOf({ event, before, after }: Taken): EventType {
   const [from, to] = [before.value, after.value];
+  // Whatever leads to `pending` can let an auto parent roll up.
+  if (from !== to && to === 'completed') return 'task.completed';
   if (event.type === 'FAIL') return to === 'failed' ? 'task.failed' : 'task.retry_scheduled';
   if (event.type === 'TIMER') {
     if (from === 'in_progress' && to !== from) return to === 'failed' ? 'task.failed' : 'task.lease_expired';
     return before.context.marks.dueAnnounced === after.context.marks.dueAnnounced ? 'task.ready' : 'task.due';
   }
-  // A fact, or an unblocking, that lets an auto parent roll up; a child that opens its finished parent.
-  if (from !== to && to === 'completed') return 'task.completed';
+  // A child that opens its finished parent.
   if (event.type === 'CHILD_CHANGED' && from !== to) return 'task.reopened';
   return plain[event.type];
 }

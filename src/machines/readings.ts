@@ -54,7 +54,7 @@ export function dueAtOf({ value, context }: TaskState): number | null {
   return due;
 }
 
-export function stageOf(state: TaskState): Stage {
+function stageOf(state: TaskState): Stage {
   const { value, context } = state;
   if (value === 'completed') return 'done';
   if (value === 'failed' || value === 'cancelled' || value === 'archived') return 'closed';
@@ -69,17 +69,19 @@ export function stageOf(state: TaskState): Stage {
 const titleBytes = 96;
 const encoder = new TextEncoder();
 
+const jsonBytes = (text: string): number => encoder.encode(JSON.stringify(text)).length - 2;
+
 /** Cuts at a character so that the title's JSON stays within the summary's bound. */
 function clip(title: string): string {
-  if (title.length * 6 <= titleBytes) return title;
+  if (title.length * 6 <= titleBytes || jsonBytes(title) <= titleBytes) return title;
   let bytes = 0;
   let out = '';
   for (const character of title) {
-    bytes += encoder.encode(JSON.stringify(character)).length - 2;
-    if (bytes > titleBytes - 3) return `${out}…`;
+    bytes += jsonBytes(character);
+    if (bytes > titleBytes - 3) break;
     out += character;
   }
-  return title;
+  return `${out}…`;
 }
 
 /** A row of a list, at most 400 bytes of JSON. */

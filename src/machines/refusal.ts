@@ -6,9 +6,9 @@ import type { Status } from '../protocol/values.ts';
 import type { TaskContext, TaskState } from './context.ts';
 import { callerEvents, publicName } from './events.ts';
 import type { MachineEvent, TaskEventName } from './events.ts';
-import { guardRows, rowsOf } from './guards.ts';
+import { guardRows, rowOf } from './guards.ts';
 import type { GuardName } from './guards.ts';
-import { unmet } from './readings.ts';
+import { dueAtOf, unmet } from './readings.ts';
 import { taskMachine } from './task.ts';
 
 /** Why a task does not take an event, and what it takes instead; from the rows that the machine's guards are made of. */
@@ -25,7 +25,7 @@ const accepts = (status: Status, name: TaskEventName): boolean => acceptedBy.get
 export function allowedEvents({ value, context }: TaskState, at: number): readonly string[] {
   const probe: MachineEvent = { type: 'TIMER', at, by: '' };
   const passes = (name: TaskEventName) =>
-    (rowsOf[name] ?? []).every((guard) => guardRows[guard].about === 'call' || guardRows[guard].test({ context, event: probe }));
+    rowOf(name).every((guard) => guardRows[guard].about === 'call' || guardRows[guard].test({ context, event: probe }));
   const ways = (name: TaskEventName): readonly TaskEventName[] =>
     name === 'COMPLETE' ? ['COMPLETE', 'COMPLETE.continue', 'COMPLETE.needs_revision', 'COMPLETE.blocked'] : [name];
   return callerEvents.filter((name) => ways(name).some((way) => accepts(value, way) && passes(way)));
@@ -68,6 +68,9 @@ const wayOut: Readonly<Partial<Record<Status, string>>> = {
 
 const words = (name: string): string => name.toLowerCase().replaceAll('_', ' ');
 
+/** A TIMER asks no rows, it looks for what is due. */
+const isDue = (state: TaskState, at: number): boolean => at >= (dueAtOf(state) ?? Infinity);
+
 /** The refusal of an event that the task in this state does not take; null when it takes it. */
 export function refusalOf(id: TaskId, state: TaskState, event: MachineEvent): TroupeError | null {
   const { value, context } = state;
@@ -81,7 +84,7 @@ export function refusalOf(id: TaskId, state: TaskState, event: MachineEvent): Tr
       ...(fix === undefined ? {} : { fix }),
     });
   }
-  for (const guard of rowsOf[event.type] ?? []) {
+  for (const guard of rowOf(event.type)) {
     const row = guardRows[guard];
     if (row.test({ context, event })) continue;
     return new TroupeError(row.reason, `cannot ${words(name)}: ${row.says}`, {
@@ -92,5 +95,7 @@ export function refusalOf(id: TaskId, state: TaskState, event: MachineEvent): Tr
       ...(row.fix === undefined ? {} : { fix: row.fix }),
     });
   }
+  if (event.type === 'TIMER' && !isDue(state, event.at))
+    return new TroupeError('NOT_DUE', 'the task moved on before its time came', { ...details, allowed: allowedEvents(state, event.at) });
   return null;
 }

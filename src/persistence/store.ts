@@ -82,6 +82,7 @@ export interface ListQuery {
 export interface Counts {
   readonly byStatus: Readonly<Record<Status, number>>;
   readonly ready: number;
+  /** Of the tasks that are not archived. */
   readonly byProject: Readonly<Record<string, number>>;
 }
 

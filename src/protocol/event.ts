@@ -35,7 +35,7 @@ export const eventTypes = [
 export type EventType = (typeof eventTypes)[number];
 
 /** What made the event: the command, and for a fact the task that it came from. */
-export interface Cause {
+interface Cause {
   readonly commandId: string;
   readonly taskId?: TaskId;
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { TroupeError } from '../errors.ts';
 import { eventTypes } from './event.ts';
 import { scopes } from './methods.ts';
 import { position, taskId } from './values.ts';
@@ -27,7 +28,7 @@ export type Response =
   | { readonly jsonrpc: '2.0'; readonly id: RequestId | null; readonly error: WireError };
 
 /** Tells processes of one token apart. */
-export const worker = z.string().regex(/^[A-Za-z0-9._:-]{1,64}$/, '1 to 64 letters, digits and . _ : - only');
+const worker = z.string().regex(/^[A-Za-z0-9._:-]{1,64}$/, '1 to 64 letters, digits and . _ : - only');
 
 const label = z.string().min(1).max(64);
 
@@ -64,8 +65,7 @@ export const connectionMethods = {
   },
 } as const;
 
-export type ConnectionMethod = keyof typeof connectionMethods;
-export type ConnectionInput<M extends ConnectionMethod> = z.output<(typeof connectionMethods)[M]['input']>;
+type ConnectionMethod = keyof typeof connectionMethods;
 export type ConnectionOutput<M extends ConnectionMethod> = z.input<(typeof connectionMethods)[M]['output']>;
 
 /** An event as it is sent: the log's event with its position. */
@@ -99,19 +99,34 @@ export const notifications = {
   },
 } as const;
 
-export type NotificationMethod = keyof typeof notifications;
-export type NotificationParams<M extends NotificationMethod> = z.output<(typeof notifications)[M]['params']>;
+/** More faults than these help nobody. */
+const toldIssues = 20;
 
-/** The faults of a refused input with their places as in the request; `root` is what the input is called there. */
-export function issuesOf(error: z.ZodError, root = ''): Issue[] {
-  return error.issues.flatMap((issue) => {
-    const place = pathText(issue.path, root);
-    if (issue.code !== 'unrecognized_keys') return [{ path: place, message: issue.message }];
-    return issue.keys.map((key) => ({ path: pathText([key], place), message: 'no such member' }));
-  });
+/** The faults of a refused input with their places inside it. */
+export function issuesOf(error: z.ZodError): Issue[] {
+  return error.issues.flatMap((issue) => faultsAt(issue, '')).slice(0, toldIssues);
 }
 
-/** A place as a client would write it: `params.tasks[2].title`. */
+/** INVALID_PARAMS with every fault; the first one is the message. */
+export function invalidParams(error: z.ZodError): TroupeError {
+  const issues = issuesOf(error);
+  const [first] = issues;
+  const where = first === undefined || first.path === '' ? 'params' : first.path;
+  return new TroupeError('INVALID_PARAMS', `${where}: ${first?.message ?? 'not what the method takes'}`, { issues });
+}
+
+function faultsAt(issue: z.core.$ZodIssue, root: string): Issue[] {
+  const place = pathText(issue.path, root);
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => ({ path: pathText([key], place), message: 'no such member' }));
+  if (issue.code === 'invalid_union') {
+    // Of several shapes, the one that was meant is the first that is not of another type altogether.
+    const meant = issue.errors.find((faults) => !faults.some(({ code, path }) => code === 'invalid_type' && path.length === 0));
+    if (meant !== undefined) return meant.flatMap((fault) => faultsAt(fault, place));
+  }
+  return [{ path: place, message: issue.message }];
+}
+
+/** A place as a client would write it: `tasks[2].title`. */
 export function pathText(path: readonly PropertyKey[], root = ''): string {
   let text = root;
   for (const part of path) {

@@ -28,6 +28,13 @@ export const dependencyInput = z.union([
 ]);
 export type DependencyInput = z.output<typeof dependencyInput>;
 
+/** A line as it is written, which can be stored and read back. */
+const line = (maxLength: number) =>
+  z
+    .string()
+    .max(maxLength)
+    .refine((value) => value.isWellFormed(), { error: 'not well-formed Unicode: a surrogate stands alone' });
+
 /** What a task can be given when it is made. */
 const giveable = {
   title: v.title,
@@ -42,7 +49,7 @@ const giveable = {
   review: v.specialistKey.optional(),
   rollUp: z.enum(['execute', 'auto']).default('execute'),
   context: v.jsonObject(v.limits.contextBytes).default({}),
-  estimatedEffort: z.string().max(100).optional(),
+  estimatedEffort: line(100).optional(),
   dueAt: v.time.optional(),
   maxAttempts: z.int().min(1).max(100).default(3),
   dependsOn: z.array(dependencyInput).max(v.limits.dependencies).default([]),
@@ -80,7 +87,7 @@ const editable = z
     tags: z.array(v.tag).max(v.limits.tags).optional(),
     acceptance: z.array(v.text(2_000).min(1)).max(v.limits.acceptance).optional(),
     context: v.jsonObject(v.limits.contextBytes).optional(),
-    estimatedEffort: z.string().max(100).nullable().optional(),
+    estimatedEffort: line(100).nullable().optional(),
     dueAt: v.time.nullable().optional(),
     maxAttempts: z.int().min(1).max(100).optional(),
   })
@@ -248,12 +255,12 @@ export const methods = rows({
       summary: v.text(v.limits.summaryBytes),
       detailedWork: v.text(8 * 1024 * 1024).optional(),
       artifactType: z.enum(v.artifactTypes).default('general'),
-      artifactName: z.string().min(1).max(255).optional(),
+      artifactName: line(255).min(1).optional(),
       artifacts: z
         .array(z.strictObject({ artifactId: v.artifactId }))
         .max(100)
         .default([]),
-      filePaths: z.array(z.string().min(1).max(1_024)).max(v.limits.filePaths).default([]),
+      filePaths: z.array(line(1_024).min(1)).max(v.limits.filePaths).default([]),
       acceptance: z
         .array(z.strictObject({ met: z.boolean(), note: v.text(2_000).optional() }))
         .max(v.limits.acceptance)
@@ -366,7 +373,8 @@ export const methods = rows({
         .max(50)
         .optional(),
     }),
-    output: z.object({ items: z.array(taskSummary.partial().extend({ id: v.taskId })), nextCursor: z.string().nullable() }),
+    /** Without `fields`, the members of a summary. */
+    output: z.object({ items: z.array(task.partial().extend({ id: v.taskId })), nextCursor: z.string().nullable() }),
   },
   'task.ready': {
     scope: 'read',
@@ -451,7 +459,7 @@ export const methods = rows({
     summary: 'Begins the upload of work that is larger than a message.',
     input: z.strictObject({
       type: z.enum(v.artifactTypes).default('general'),
-      name: z.string().min(1).max(255),
+      name: line(255).min(1),
       mediaType: z
         .string()
         .min(1)

@@ -30,7 +30,7 @@ export const artifactRef = z.object({
   createdBy: z.string(),
 });
 
-export const dependency = z.object({
+const dependency = z.object({
   taskId,
   kind: z.enum(dependencyKinds),
   mandatory: z.boolean(),
@@ -119,7 +119,6 @@ export const taskSummary = z.object({
 export type Task = z.infer<typeof task>;
 export type TaskSummary = z.infer<typeof taskSummary>;
 export type ArtifactRef = z.infer<typeof artifactRef>;
-export type WireDependency = z.infer<typeof dependency>;
 export type ChildCounts = z.infer<typeof childCounts>;
 
 export const sorts = ['created', '-created', 'updated', '-updated', 'next'] as const;

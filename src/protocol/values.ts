@@ -148,6 +148,5 @@ export const jsonObject = (maxBytes: number) =>
 export const priority = z.int().min(1).max(10);
 export const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 in lower-case hexadecimal');
 export const position = z.string().min(1).max(200);
-export const status = z.enum(statuses);
 /** On input `active` means `in_progress`. */
 export const statusInput = z.enum([...statuses, 'active']).transform((value): Status => (value === 'active' ? 'in_progress' : value));

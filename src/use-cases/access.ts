@@ -16,7 +16,7 @@ export function nameOf({ name, worker }: Caller): string {
   return worker === undefined ? name : `${name}/${worker}`;
 }
 
-export function mayOpen(caller: Caller, project: string): boolean {
+function mayOpen(caller: Caller, project: string): boolean {
   return caller.projects === null || caller.projects.includes(project);
 }
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { TroupeError } from '../errors.ts';
-import { issuesOf } from '../protocol/messages.ts';
+import { invalidParams } from '../protocol/messages.ts';
 import { aliases, methods } from '../protocol/methods.ts';
 import type { Input, MethodName } from '../protocol/methods.ts';
 import type { Caller } from './caller.ts';
@@ -18,19 +18,11 @@ export type Observer = (answered: {
   readonly reason: string | null;
 }) => void;
 
-/** More faults than these help nobody. */
-const toldIssues = 20;
-
-function invalid(error: z.ZodError): TroupeError {
-  const issues = issuesOf(error).slice(0, toldIssues);
-  const [first] = issues;
-  const where = first === undefined || first.path === '' ? 'params' : first.path;
-  return new TroupeError('INVALID_PARAMS', `${where}: ${first?.message ?? 'not what the method takes'}`, { issues });
-}
-
 // Said once per row, so that a method's name leads to a schema and a use case of the same method.
 const inputs: { readonly [M in MethodName]: { readonly input: z.ZodType<Input<M>> } } = methods;
 const handlers: { readonly [M in MethodName]: Handler<M> } = useCases;
+
+const missing: z.core.$ZodErrorMap = ({ input }) => (input === undefined ? 'is missing' : undefined);
 
 type Run = (services: Services, params: unknown, caller: Caller) => Promise<unknown>;
 
@@ -39,30 +31,35 @@ function runner<M extends MethodName>(method: M): Run {
   const schema = z.compile(inputs[method].input);
   const handler = handlers[method];
   return (services, params, caller) => {
-    const parsed = schema.safeParse(params ?? {});
-    if (!parsed.success) throw invalid(parsed.error);
+    const given = params ?? {};
+    const parsed = schema.safeParse(given);
+    // A second look finds words for what is not there at all; it is too slow for inputs that are right.
+    if (!parsed.success) throw invalidParams(schema.safeParse(given, { error: missing }).error ?? parsed.error);
     return handler(services, parsed.data, caller);
   };
+}
+
+const runners = new Map<MethodName, Run>();
+
+/** Made when a method is first asked for: to compile all schemas would take longer than the rest of a start. */
+function runnerOf(method: MethodName): Run {
+  let run = runners.get(method);
+  if (run === undefined) runners.set(method, (run = runner(method)));
+  return run;
 }
 
 const isMethod = (name: string): name is MethodName => Object.hasOwn(methods, name);
 
 export function createDispatch(services: Services, observe?: Observer): Dispatch {
-  const runners = new Map<MethodName, Run>(
-    Object.keys(methods)
-      .filter(isMethod)
-      .map((method) => [method, runner(method)]),
-  );
   return async (name, params, caller) => {
     const method = Object.hasOwn(aliases, name) ? aliases[name] : isMethod(name) ? name : undefined;
-    const run = method === undefined ? undefined : runners.get(method);
-    if (method === undefined || run === undefined) throw new TroupeError('METHOD_NOT_FOUND', `there is no method "${name.slice(0, 100)}"`);
+    if (method === undefined) throw new TroupeError('METHOD_NOT_FOUND', `there is no method "${name.slice(0, 100)}"`);
     const { scope } = methods[method];
     if (!caller.scopes.includes(scope)) throw new TroupeError('FORBIDDEN', `${method} needs the scope ${scope}`);
     const start = process.hrtime.bigint();
     let reason: string | null = null;
     try {
-      return await run(services, params, caller);
+      return await runnerOf(method)(services, params, caller);
     } catch (error) {
       reason = error instanceof TroupeError ? error.reason : 'INTERNAL';
       throw error;

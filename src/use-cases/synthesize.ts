@@ -1,3 +1,4 @@
+import type { TaskState } from '../machines/context.ts';
 import { awaitPosition, readTask } from './access.ts';
 import { childrenOf } from './execution.ts';
 import { summaryOf } from '../machines/readings.ts';
@@ -5,6 +6,13 @@ import { formatTime } from '../clock.ts';
 import type { Handler } from './services.ts';
 
 const oneLine = (text: string): string => (text.length <= 500 ? text : `${text.slice(0, 500).toWellFormed()}…`);
+
+/** The reason of a cancellation, or what the last attempt reported. */
+function errorOf({ value, context }: TaskState): string | null {
+  const { guidance, attempts, marks } = context;
+  const reason = value === 'cancelled' ? guidance.findLast(({ kind, at }) => kind === 'reason' && at === marks.completedAt) : undefined;
+  return reason?.text ?? attempts.at(-1)?.report ?? null;
+}
 
 export const synthesize: Handler<'task.synthesize'> = async (services, input, caller) => {
   await awaitPosition(services, input, caller);
@@ -32,7 +40,7 @@ export const synthesize: Handler<'task.synthesize'> = async (services, input, ca
         taskId: id,
         title: child.context.spec.title,
         status: child.value,
-        error: child.context.attempts.at(-1)?.report ?? child.context.guidance.findLast((entry) => entry.kind === 'reason')?.text ?? null,
+        error: errorOf(child),
       })),
     metrics: { total, completed, failed, cancelled, open, successRate: total - open === 0 ? null : completed / (total - open) },
     timeline: {

@@ -49,7 +49,7 @@ describe('a message', () => {
   test('is nested 32 levels deep at most', () => {
     const message = (levels: number) => `{"jsonrpc":"2.0","id":1,"method":"m","params":${nested(levels)}}`;
     expect(readEnvelope(message(31)).error).toBeNull();
-    expect(refusal(message(32))).toMatchObject({ id: 1, reason: 'INVALID_PARAMS', issues: [{ path: `params${'.a'.repeat(31)}` }] });
+    expect(refusal(message(32))).toMatchObject({ id: 1, reason: 'INVALID_PARAMS', issues: [{ path: `a${'.a'.repeat(30)}` }] });
     expect(refusal(`${'['.repeat(100_000)}${']'.repeat(100_000)}`).reason).toBe('INVALID_REQUEST');
   });
 });
@@ -58,11 +58,11 @@ describe('the faults of a refused input', () => {
   test('carry the place as a client would write it', () => {
     const schema = z.strictObject({ tasks: z.array(z.strictObject({ title: z.string() })) });
     const parsed = schema.safeParse({ tasks: [{ title: 'a' }, { title: 1, colour: 'red', size: 2 }], more: 1 });
-    expect(issuesOf(parsed.error ?? new z.ZodError([]), 'params').map(({ path }) => path)).toEqual([
-      'params.tasks[1].title',
-      'params.tasks[1].colour',
-      'params.tasks[1].size',
-      'params.more',
+    expect(issuesOf(parsed.error ?? new z.ZodError([])).map(({ path }) => path)).toEqual([
+      'tasks[1].title',
+      'tasks[1].colour',
+      'tasks[1].size',
+      'more',
     ]);
     expect(pathText(['a', 0, 'b'])).toBe('a[0].b');
   });

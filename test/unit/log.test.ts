@@ -106,18 +106,6 @@ describe('log', () => {
     expect(seen).toEqual(['p1']);
   });
 
-  it('hands out a batch that is larger than the window whole', () => {
-    const log = createLog({ base: 'p0', windowEvents: 2 });
-    sealTwice(log);
-    const seen: string[] = [];
-    log.tail('now', (entries) => void seen.push(...entries.map(({ position }) => position)));
-    log.append(
-      Array.from({ length: 50 }, (_, index) => entry(index + 1)),
-      'p50',
-    );
-    expect(seen).toEqual(numbers(1, 50));
-  });
-
   it('is silent once it is closed', () => {
     const log = createLog({ base: 'p0', windowEvents: 10 });
     const seen: LogEntry[] = [];

@@ -5,8 +5,8 @@ import { createTables } from '../../src/persistence/resident/tables.ts';
 import type { Tables } from '../../src/persistence/resident/tables.ts';
 import type { ActorRecord, ListQuery } from '../../src/persistence/store.ts';
 import { sorts } from '../../src/protocol/task.ts';
-import type { Sort } from '../../src/protocol/task.ts';
 import { statuses } from '../../src/protocol/values.ts';
+import { naiveList } from './naive-list.ts';
 import { artifactId, artifactRef, leaseId, newTask, nextTask, noon, taskId, writeOf } from '../support/records.ts';
 
 /** The tables against an array of records: whatever was written, both answer alike. */
@@ -50,24 +50,24 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('move away'), root: small(6) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('ask for timers'), now: moment, limit: small(5) }) },
 );
-const filter = fc.record(
-  {
-    status: fc.subarray([...statuses], { minLength: 1 }),
-    tags: fc.subarray(['code', 'ui'], { minLength: 1 }),
-    type: fc.constantFrom<'standard'>('standard').map((type) => [type]),
-    project: fc.constantFrom(...projects),
-    rootId: small(6).map(taskId),
-    parentId: small(6).map(taskId),
-    externalId: fc.constantFrom('X', '__proto__'),
-    ready: fc.boolean(),
-    text: fc.constantFrom('IMPORT', 'strasse', 'οδος', 'urg'),
-    createdAfter: moment,
-    createdBefore: moment,
-    updatedAfter: moment,
-    includeArchived: fc.boolean(),
-  },
-  { requiredKeys: [] },
+/** Two parts at the most: with more of them nearly every answer is empty. */
+const part: fc.Arbitrary<ListQuery['filter']> = fc.oneof(
+  fc.constant({}),
+  fc.record({ status: fc.subarray([...statuses], { minLength: 1 }) }),
+  fc.record({ tags: fc.subarray(['code', 'ui'], { minLength: 1 }) }),
+  fc.record({ type: fc.constant('standard' as const).map((type) => [type]) }),
+  fc.record({ project: fc.constantFrom(...projects) }),
+  fc.record({ rootId: small(6).map(taskId) }),
+  fc.record({ parentId: small(6).map(taskId) }),
+  fc.record({ externalId: fc.constantFrom('X', '__proto__') }),
+  fc.record({ ready: fc.boolean() }),
+  fc.record({ text: fc.constantFrom('IMPORT', 'strasse', 'οδος', 'urg') }),
+  fc.record({ createdAfter: moment }),
+  fc.record({ createdBefore: moment }),
+  fc.record({ updatedAfter: moment }),
+  fc.record({ includeArchived: fc.boolean() }),
 );
+const filter = fc.tuple(part, part).map(([one, other]) => ({ ...one, ...other }));
 const query = fc.record({ filter, sort: fc.constantFrom(...sorts), limit: fc.integer({ min: 1, max: 9 }) });
 
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
@@ -76,7 +76,7 @@ type State = typeof state extends fc.Arbitrary<infer T> ? T : never;
 const contextOf = (id: number, { lease, open, artifacts }: State) => ({
   lease,
   children: { open, completed: 0, failed: 0, cancelled: 0 },
-  artifacts: artifacts.map((n) => artifactRef(artifactId(id * 10 + n), taskId(id), Uint8Array.of(n))),
+  artifacts: artifacts.map((n) => artifactRef(artifactId(id * 10 + n), taskId(id), Uint8Array.of(n % 2))),
 });
 
 /** Does the steps to the tables, and to two arrays: what is resident, and what moved away. */
@@ -119,45 +119,6 @@ function run(tables: Tables, steps: readonly Step[]) {
   return { resident, away };
 }
 
-const fold = (text: string) => text.toLowerCase().toUpperCase();
-
-function passes({ snapshot: { value, context }, rootId, project }: ActorRecord, ready: boolean, wanted: ListQuery['filter']): boolean {
-  const { spec, marks } = context;
-  if (wanted.status === undefined ? value === 'archived' && wanted.includeArchived !== true : !wanted.status.includes(value)) return false;
-  if (wanted.ready !== undefined && wanted.ready !== ready) return false;
-  if (wanted.tags !== undefined && !wanted.tags.every((tag) => spec.tags.includes(tag))) return false;
-  if (wanted.type !== undefined && !wanted.type.includes(spec.type)) return false;
-  if (wanted.project !== undefined && wanted.project !== project) return false;
-  if (wanted.rootId !== undefined && wanted.rootId !== rootId) return false;
-  if (wanted.parentId !== undefined && wanted.parentId !== spec.parentId) return false;
-  if (wanted.externalId !== undefined && wanted.externalId !== spec.externalId) return false;
-  if (wanted.createdAfter !== undefined && spec.createdAt <= wanted.createdAfter) return false;
-  if (wanted.createdBefore !== undefined && spec.createdAt >= wanted.createdBefore) return false;
-  if (wanted.updatedAfter !== undefined && marks.updatedAt <= wanted.updatedAfter) return false;
-  const { text } = wanted;
-  return text === undefined || [spec.title, ...spec.tags].some((part) => fold(part).includes(fold(text)));
-}
-
-function sortValue(record: ActorRecord, sort: Sort): (number | string)[] {
-  const { spec, marks } = record.snapshot.context;
-  const at = sort.endsWith('updated') ? marks.updatedAt : spec.createdAt;
-  const place = [at, record.rootId, spec.position, record.id];
-  return sort === 'next' ? [-spec.priority, ...place] : place;
-}
-
-function naiveList(records: readonly ActorRecord[], { filter: wanted, sort }: ListQuery): ActorRecord[] {
-  const found = records.filter((record) => passes(record, isReady(record.snapshot), wanted));
-  const sorted = found
-    .map((record) => ({ record, by: sortValue(record, sort) }))
-    .toSorted(({ by: left }, { by: right }) => {
-      const place = left.findIndex((value, index) => value !== right[index]);
-      const [one, other] = [left[place] ?? 0, right[place] ?? 0];
-      return one < other ? -1 : one > other ? 1 : 0;
-    })
-    .map(({ record }) => record);
-  return sort.startsWith('-') ? sorted.toReversed() : sorted;
-}
-
 function pagesOf(tables: Tables, wanted: ListQuery, more?: readonly ActorRecord[]) {
   const seen: { readonly id: string; readonly rev: number }[] = [];
   let cursor: string | undefined;
@@ -165,6 +126,7 @@ function pagesOf(tables: Tables, wanted: ListQuery, more?: readonly ActorRecord[
     const page = tables.list({ ...wanted, cursor }, more);
     seen.push(...page.items.map(({ id, rev }) => ({ id, rev })));
     cursor = page.next ?? undefined;
+    if (seen.length > 1_000) throw new Error('the pages have no end');
   } while (cursor !== undefined);
   return seen;
 }
@@ -196,8 +158,10 @@ describe('tables', () => {
       const { resident, away } = run(tables, steps);
       for (const wanted of queries) {
         const expected = naiveList([...resident, ...away], wanted);
-        expect(pagesOf(tables, wanted, away)).toEqual(brief(expected));
-        expect(tables.list({ ...wanted, limit: 1, count: true }, away).total).toBe(expected.length);
+        // What is resident after all is listed once.
+        const more = [...resident.slice(0, 3), ...away];
+        expect(pagesOf(tables, wanted, more)).toEqual(brief(expected));
+        expect(tables.list({ ...wanted, limit: 1, count: true }, more).total).toBe(expected.length);
       }
     });
   });
@@ -228,7 +192,7 @@ describe('tables', () => {
       }
       const refs = resident.flatMap(({ snapshot }) => snapshot.context.artifacts);
       for (const ref of refs) expect(tables.artifact(ref.id)).toEqual(ref);
-      for (const n of [0, 1, 2, 3]) {
+      for (const n of [0, 1]) {
         const { sha256 } = artifactRef(artifactId(0), null, Uint8Array.of(n));
         expect(tables.isArtifactReferenced(sha256)).toBe(refs.some((ref) => ref.sha256 === sha256));
       }
@@ -246,5 +210,23 @@ describe('tables', () => {
       for (const wanted of queries) expect(pagesOf(restored, wanted)).toEqual(pagesOf(tables, wanted));
       for (const { id } of resident) expect(restored.history(id, { limit: 500 })).toEqual(tables.history(id, { limit: 500 }));
     });
+  });
+
+  it('finds the first of many without keeping all of them', () => {
+    const tables = createTables();
+    const random = fc.sample(fc.record({ at: small(50), priority: fc.integer({ min: 1, max: 10 }), ready: fc.boolean() }), {
+      numRuns: 600,
+      seed,
+    });
+    const records = random.map(({ at, priority, ready }, id) =>
+      newTask(taskId(id), { status: ready ? 'pending' : 'blocked', spec: { createdAt: noon + at, priority } }),
+    );
+    for (const record of records) tables.apply([writeOf(record)]);
+    for (const sort of sorts) {
+      for (const ready of [true, undefined]) {
+        const wanted = { filter: { ready }, sort, limit: 7 };
+        expect(pagesOf(tables, wanted)).toEqual(brief(naiveList(records, wanted)));
+      }
+    }
   });
 });

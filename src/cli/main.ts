@@ -1,0 +1,26 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { version } from '../version.ts';
+import { reportFailure } from './failure.ts';
+import { serveCommand } from './serve-command.ts';
+import { tokenCommand } from './token-command.ts';
+
+/** The command line. Exit codes: 0 done, 1 failed, 2 wrongly called, 5 the data directory belongs to another process. */
+
+const usage = 2;
+
+const program = new Command('troupe')
+  .description('A task orchestrator on the actor model.')
+  .version(version)
+  .addCommand(serveCommand())
+  .addCommand(tokenCommand());
+
+for (const command of [program, ...program.commands, ...program.commands.flatMap((parent) => parent.commands)]) command.exitOverride();
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  // Help and version end this way too, with 0; what was wrong with a call has been told by then.
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : usage;
+  else process.exitCode = reportFailure(error);
+}

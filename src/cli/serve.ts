@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { resolve } from 'node:path';
+import { TroupeError } from '../errors.ts';
+import { createLog } from '../logger.ts';
+import { createTroupe } from '../server.ts';
+import { readCheckpointBytes, readFailPoint } from './fail-point.ts';
+import type { Troupe } from '../server.ts';
+
+export interface ServeOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly data: string;
+  readonly json?: true;
+  readonly allowHost: readonly string[];
+  readonly allowOrigin: readonly string[];
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly insecure?: true;
+  /** In milliseconds. */
+  readonly idleExit?: number;
+}
+
+/** Runs the service until it is told to stop, or has been idle for long enough. Rejects when it can't start. */
+export async function serve(options: ServeOptions): Promise<void> {
+  const failPoint = readFailPoint(process.env['TROUPE_FAIL_POINT']);
+  const checkpointBytes = readCheckpointBytes(process.env['TROUPE_CHECKPOINT_BYTES']);
+  const { logger } = createLog(process.env['TROUPE_LOG']);
+  // Whoever started the service may have gone away with the other end of the pipe.
+  process.stdout.on('error', () => {});
+  const troupe = await createTroupe({
+    data: resolve(options.data),
+    host: options.host,
+    port: options.port,
+    allowHosts: options.allowHost,
+    allowOrigins: options.allowOrigin,
+    tls: readTls(options),
+    insecure: options.insecure ?? false,
+    idleExitMs: options.idleExit,
+    logger,
+    failPoint,
+    checkpointBytes,
+  });
+  // Whoever reads the addresses may send a signal at once.
+  stopOnSignals(troupe, (signal) => logger.info({ signal }, 'stopping'));
+  process.stdout.write(options.json === true ? jsonLine(troupe) : words(troupe));
+  await troupe.closed;
+  logger.info('stopped');
+}
+
+function jsonLine({ url, http, tokenFile }: Troupe): string {
+  return `${JSON.stringify({ url, http, tokenFile })}\n`;
+}
+
+function words({ url, http, tokenFile }: Troupe): string {
+  return `Troupe runs at ${http}\n  WebSocket  ${url}\n  Token      ${tokenFile}\nStop it with Ctrl+C.\n`;
+}
+
+/** The first signal drains; a second one ends the process at once, which costs nothing that was acknowledged. */
+function stopOnSignals(troupe: Troupe, onStop: (signal: string) => void): void {
+  let stopping = false;
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      if (stopping) process.exit(128 + constants.signals[signal]);
+      stopping = true;
+      onStop(signal);
+      void troupe.close();
+    });
+  }
+}
+
+function readTls({ tlsCert, tlsKey }: ServeOptions): { readonly cert: string; readonly key: string } | undefined {
+  if (tlsCert === undefined && tlsKey === undefined) return undefined;
+  if (tlsCert === undefined || tlsKey === undefined) {
+    throw new TroupeError('INVALID_PARAMS', 'a certificate is nothing without its key', { fix: 'give --tls-cert and --tls-key together' });
+  }
+  return { cert: readFileSync(tlsCert, 'utf8'), key: readFileSync(tlsKey, 'utf8') };
+}

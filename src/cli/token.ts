@@ -1,0 +1,54 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import * as z from 'zod';
+import { TroupeError } from '../errors.ts';
+import { scopes } from '../protocol/methods.ts';
+import { addToken, listTokens, revokeToken } from '../transport/tokens.ts';
+
+export interface DataOptions {
+  readonly data: string;
+  readonly json?: true;
+}
+
+export interface AddOptions extends DataOptions {
+  readonly scope: readonly string[];
+  readonly project: readonly string[];
+}
+
+export function add(name: string, options: AddOptions): void {
+  const granted = z.array(z.enum(scopes)).safeParse(options.scope);
+  if (!granted.success)
+    throw new TroupeError('INVALID_PARAMS', `a scope is ${scopes.join(', ')}`, { fix: 'give one of these with --scope' });
+  const grant = {
+    name,
+    scopes: granted.data.length === 0 ? (['read', 'write'] as const) : granted.data,
+    projects: options.project.length === 0 ? null : options.project,
+  };
+  const token = addToken(directoryOf(options), { ...grant, now: Date.now() });
+  // Alone on the line, so that a script can take it as it is.
+  print(options.json === true ? JSON.stringify({ ...grant, token }) : token);
+}
+
+export function list(options: DataOptions): void {
+  const tokens = listTokens(directoryOf(options));
+  if (options.json === true) return print(JSON.stringify(tokens));
+  for (const { name, scopes: granted, projects, createdAt } of tokens) {
+    print(`${name}  ${granted.join(',')}  ${projects?.join(',') ?? 'all projects'}  ${createdAt}`);
+  }
+}
+
+export function revoke(name: string, options: DataOptions): void {
+  if (!revokeToken(directoryOf(options), name)) throw new Error(`there is no token named ${name}: see troupe token list`);
+  print(options.json === true ? JSON.stringify({ name, revoked: true }) : `revoked ${name}`);
+}
+
+function directoryOf({ data }: DataOptions): string {
+  const directory = resolve(data);
+  if (!existsSync(directory))
+    throw new Error(`there is no data directory ${directory}: start the service once, or name another with --data`);
+  return directory;
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

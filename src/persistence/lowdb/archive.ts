@@ -1,0 +1,149 @@
+import { rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as z from 'zod';
+import type { ActorId, ArtifactId, TaskId } from '../../ids.ts';
+import { idPatterns } from '../../ids.ts';
+import type { ArtifactRef } from '../../protocol/task.ts';
+import { artifactId, sha256, taskId } from '../../protocol/values.ts';
+import type { Entry } from '../resident/tables.ts';
+import { createSynced } from './durable-file.ts';
+import type { Layout } from './layout.ts';
+import { readSnapshot, writeSnapshot } from './snapshot-file.ts';
+import { entryProblem, entryText, isEntry } from './stored-entry.ts';
+
+const actorId = z.custom<ActorId>((value) => typeof value === 'string' && (idPatterns.t.test(value) || idPatterns.s.test(value)));
+
+/** A tree that lives in a file of its own: what the checkpoint and the memory keep of it. */
+export const archivedTree = z.object({
+  root: taskId,
+  file: z.string().regex(/^archive\/[\w.]+$/),
+  records: z.array(z.tuple([actorId, z.int()])),
+  artifacts: z.array(z.tuple([artifactId, sha256])),
+});
+export type ArchivedTree = z.infer<typeof archivedTree>;
+
+/** Archived trees, out of memory and read on demand. */
+export class Archive {
+  readonly #layout: Layout;
+  readonly #onProblem: (line: string) => void;
+  readonly #trees = new Map<TaskId, ArchivedTree>();
+  readonly #actors = new Map<ActorId, ArchivedTree>();
+  readonly #artifacts = new Map<ArtifactId, ArchivedTree>();
+  readonly #contents = new Map<string, number>();
+  /** The tree read last: whoever reads one record of a tree mostly reads more of them. */
+  #last: { readonly tree: ArchivedTree; readonly entries: Promise<Map<ActorId, Entry>> } | null = null;
+
+  constructor(layout: Layout, onProblem: (line: string) => void) {
+    this.#layout = layout;
+    this.#onProblem = onProblem;
+  }
+
+  /** Records in archived trees. */
+  get size(): number {
+    return this.#actors.size;
+  }
+
+  get trees(): readonly ArchivedTree[] {
+    return [...this.#trees.values()];
+  }
+
+  treeOf(id: ActorId): ArchivedTree | undefined {
+    return this.#actors.get(id);
+  }
+
+  revisionOf(id: ActorId): number | undefined {
+    return this.#actors.get(id)?.records.find(([actor]) => actor === id)?.[1];
+  }
+
+  holdsArtifact(id: ArtifactId): boolean {
+    return this.#artifacts.has(id);
+  }
+
+  isArtifactReferenced(content: string): boolean {
+    return this.#contents.has(content);
+  }
+
+  add(tree: ArchivedTree): void {
+    this.#trees.set(tree.root, tree);
+    for (const [id] of tree.records) this.#actors.set(id, tree);
+    for (const [id, content] of tree.artifacts) {
+      this.#artifacts.set(id, tree);
+      this.#contents.set(content, (this.#contents.get(content) ?? 0) + 1);
+    }
+  }
+
+  remove(tree: ArchivedTree): void {
+    if (!this.#trees.delete(tree.root)) return;
+    if (this.#last?.tree === tree) this.#last = null;
+    for (const [id] of tree.records) this.#actors.delete(id);
+    for (const [id, content] of tree.artifacts) {
+      this.#artifacts.delete(id);
+      const count = (this.#contents.get(content) ?? 0) - 1;
+      if (count > 0) this.#contents.set(content, count);
+      else this.#contents.delete(content);
+    }
+  }
+
+  /** Writes a tree's file, synced; durable once the archive's directory is synced. */
+  async write(root: TaskId, entries: readonly Entry[]): Promise<ArchivedTree> {
+    const file = `archive/${root}.json`;
+    const temporary = this.#layout.temporary(root);
+    const handle = await createSynced(temporary, async (open) => {
+      await writeSnapshot(open, { head: { root }, actors: lazily(entries, entryText), archived: [] });
+    });
+    await handle.close();
+    await rename(temporary, join(this.#layout.directory, file));
+    return {
+      root,
+      file,
+      records: entries.map(({ record }) => [record.id, record.rev]),
+      artifacts: entries.flatMap(({ record }) =>
+        record.snapshot.context.artifacts.map((ref): [ArtifactId, string] => [ref.id, ref.sha256]),
+      ),
+    };
+  }
+
+  /** A tree's entries. CorruptStoreError when the file is not whole. */
+  read(tree: ArchivedTree): Promise<Map<ActorId, Entry>> {
+    if (this.#last?.tree === tree) return this.#last.entries;
+    const entries = this.#readFile(tree);
+    this.#last = { tree, entries };
+    entries.catch(() => {
+      if (this.#last?.entries === entries) this.#last = null;
+    });
+    return entries;
+  }
+
+  async entry(id: ActorId): Promise<Entry | undefined> {
+    const tree = this.#actors.get(id);
+    return tree === undefined ? undefined : (await this.read(tree)).get(id);
+  }
+
+  async artifact(id: ArtifactId): Promise<ArtifactRef | null> {
+    const tree = this.#artifacts.get(id);
+    if (tree === undefined) return null;
+    for (const { record } of (await this.read(tree)).values()) {
+      const found = record.snapshot.context.artifacts.find((ref) => ref.id === id);
+      if (found !== undefined) return found;
+    }
+    return null;
+  }
+
+  async #readFile(tree: ArchivedTree): Promise<Map<ActorId, Entry>> {
+    const entries = new Map<ActorId, Entry>();
+    await readSnapshot(join(this.#layout.directory, tree.file), {
+      head: () => {},
+      actor: (_, value) => {
+        const problem = isEntry(value) ? entryProblem(value) : 'not an entry';
+        if (problem !== null) this.#onProblem(`${tree.file}: a record can't be taken in (${problem}) and is left out`);
+        else if (isEntry(value)) entries.set(value.record.id, value);
+      },
+      archived: () => {},
+    });
+    return entries;
+  }
+}
+
+function* lazily<T>(items: Iterable<T>, text: (item: T) => string): Generator<string, void, undefined> {
+  for (const item of items) yield text(item);
+}

@@ -1,0 +1,44 @@
+import { open, rename, rm } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+
+/** Writes all of it: a short write is no error. */
+export async function writeAll(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  let done = 0;
+  while (done < bytes.length) {
+    const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, position + done);
+    done += bytesWritten;
+  }
+}
+
+/** Makes a directory's entries durable: new names, renames and removals. */
+export async function syncDirectory(path: string): Promise<void> {
+  // Windows can't sync a directory.
+  if (process.platform === 'win32') return;
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Fills a new file and syncs it; nothing is left of it when that fails. Returns it open. */
+export async function createSynced(path: string, fill: (handle: FileHandle) => Promise<void>): Promise<FileHandle> {
+  const handle = await open(path, 'w+');
+  try {
+    await fill(handle);
+    await handle.sync();
+    return handle;
+  } catch (error) {
+    await handle.close();
+    await rm(path, { force: true });
+    throw error;
+  }
+}
+
+/** A file that appears whole or not at all, and is durable once its directory is synced. */
+export async function replaceFile(path: string, temporary: string, bytes: Uint8Array): Promise<void> {
+  const handle = await createSynced(temporary, (file) => writeAll(file, bytes, 0));
+  await handle.close();
+  await rename(temporary, path);
+}

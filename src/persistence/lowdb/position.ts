@@ -1,0 +1,15 @@
+import type { Position } from '../store.ts';
+
+/** The place in the log after its newest event. */
+export interface Head {
+  /** Of this data directory's log; a log that begins anew gets another. */
+  readonly epoch: string;
+  /** Events so far. */
+  readonly seq: number;
+  /** Checksum of the journal line that the newest event came with, eight hexadecimal digits. */
+  readonly check: string;
+}
+
+export const noCheck = '00000000';
+
+export const formatPosition = ({ epoch, seq, check }: Head): Position => `${epoch}:${seq}:${check}`;

@@ -1,0 +1,40 @@
+import { open } from 'node:fs/promises';
+
+export interface Line {
+  /** Without the newline. */
+  readonly bytes: Buffer;
+  /** Where the line begins in the file. */
+  readonly offset: number;
+  /** Whether a newline ends it; only a file's last line can lack one. */
+  readonly ended: boolean;
+}
+
+const chunkBytes = 1024 * 1024;
+const newline = 0x0a;
+
+/** A file's lines one after another: no string ever holds the whole file. */
+export async function* readLines(path: string): AsyncGenerator<Line, void, undefined> {
+  const handle = await open(path, 'r');
+  try {
+    let parts: Buffer[] = [];
+    let offset = 0;
+    for (;;) {
+      const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(chunkBytes), 0, chunkBytes, null);
+      if (bytesRead === 0) break;
+      const chunk = buffer.subarray(0, bytesRead);
+      let start = 0;
+      for (let end = chunk.indexOf(newline); end >= 0; end = chunk.indexOf(newline, start)) {
+        const last = chunk.subarray(start, end);
+        const bytes = parts.length === 0 ? last : Buffer.concat([...parts, last]);
+        yield { bytes, offset, ended: true };
+        parts = [];
+        offset += bytes.length + 1;
+        start = end + 1;
+      }
+      if (start < chunk.length) parts.push(chunk.subarray(start));
+    }
+    if (parts.length > 0) yield { bytes: Buffer.concat(parts), offset, ended: false };
+  } finally {
+    await handle.close();
+  }
+}

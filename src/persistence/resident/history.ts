@@ -1,0 +1,58 @@
+import type { EventType, TaskEvent } from '../../protocol/event.ts';
+import { limits } from '../../protocol/values.ts';
+import type { Page } from '../store.ts';
+import { decodeRevision, encodeRevision } from './cursor.ts';
+
+/** Events that a task's history holds. */
+const historyLength = 200;
+
+const changesOfState: ReadonlySet<EventType> = new Set([
+  'task.started',
+  'task.revision_requested',
+  'task.completed',
+  'task.failed',
+  'task.retry_scheduled',
+  'task.lease_expired',
+  'task.blocked',
+  'task.answered',
+  'task.unblocked',
+  'task.cancelled',
+  'task.retried',
+  'task.reopened',
+  'task.archived',
+]);
+
+const neverAges = ({ type }: TaskEvent): boolean => type === 'task.created' || type === 'task.noted';
+
+/** The place of the event that goes first: an old fact, progress or edit, else an old change of state. */
+function oldestToAge(history: readonly TaskEvent[]): number {
+  const passing = history.findIndex((event) => !neverAges(event) && !changesOfState.has(event.type));
+  return passing >= 0 ? passing : history.findIndex((event) => changesOfState.has(event.type));
+}
+
+/**
+ * The history with one event more. Beyond 200 events facts, progress and edits age out before changes of state;
+ * `task.created` and the newest 100 notes stay. `task.deleted` leaves only itself: the content is erased.
+ */
+export function appendHistory(history: readonly TaskEvent[], event: TaskEvent): readonly TaskEvent[] {
+  if (event.type === 'task.deleted') return [event];
+  const longer = [...history, event];
+  if (longer.length <= historyLength) return longer;
+  const notes = event.type === 'task.noted' ? longer.filter(({ type }) => type === 'task.noted').length : 0;
+  const aged = notes > limits.notes ? longer.findIndex(({ type }) => type === 'task.noted') : oldestToAge(longer);
+  longer.splice(aged, 1);
+  return longer;
+}
+
+/** A page of a history, oldest first. The cursor is the last revision shown, so it survives what ages out meanwhile. */
+export function pageHistory(
+  history: readonly TaskEvent[],
+  { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
+): Page<TaskEvent> {
+  const after = cursor === undefined ? 0 : decodeRevision(cursor);
+  const start = history.findIndex((event) => event.rev > after);
+  if (start < 0) return { items: [], next: null };
+  const items = history.slice(start, start + limit);
+  const last = items.at(-1);
+  return { items, next: last === undefined || start + limit >= history.length ? null : encodeRevision(last.rev) };
+}

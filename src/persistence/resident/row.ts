@@ -1,0 +1,50 @@
+import { isReady } from '../../machines/readings.ts';
+import type { TaskEvent } from '../../protocol/event.ts';
+import type { ActorRecord } from '../store.ts';
+import type { Key } from './order.ts';
+
+/** An actor's record with its history. Immutable; replaced with each revision. */
+export interface Entry {
+  readonly record: ActorRecord;
+  readonly history: readonly TaskEvent[];
+}
+
+/** An entry with what the indexes file it under. A key that did not change is the same object as before. */
+export interface Row extends Entry {
+  readonly created: Key;
+  readonly updated: Key;
+  /** Filed no later than the record's `dueAt`. A deadline that moves back or vanishes leaves it where it is, for `dueTimers` to find. */
+  readonly timer: Key | null;
+  readonly ready: boolean;
+}
+
+function keyAt(at: number, record: ActorRecord, before: Key | null | undefined): Key {
+  const { priority, position } = record.snapshot.context.spec;
+  const { id, rootId } = record;
+  const same = before?.at === at && before.priority === priority && before.position === position && before.rootId === rootId;
+  return same ? before : { at, priority, rootId, position, id };
+}
+
+/** Leases are renewed and given back far more often than they run out: only an earlier deadline is filed at once. */
+function timerOf(record: ActorRecord, before: Key | null): Key | null {
+  const { dueAt } = record;
+  if (dueAt === null || (before !== null && before.at <= dueAt)) return before;
+  return keyAt(dueAt, record, before);
+}
+
+export function createRow({ record, history }: Entry, before?: Row): Row {
+  const { spec, marks } = record.snapshot.context;
+  return {
+    record,
+    history,
+    created: keyAt(spec.createdAt, record, before?.created),
+    updated: keyAt(marks.updatedAt, record, before?.updated),
+    timer: timerOf(record, before?.timer ?? null),
+    ready: isReady(record.snapshot),
+  };
+}
+
+/** The row with its timer where the record's deadline is. */
+export function withExactTimer(row: Row): Row {
+  return { ...row, timer: timerOf(row.record, null) };
+}

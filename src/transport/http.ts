@@ -1,0 +1,239 @@
+import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { TroupeError } from '../errors.ts';
+import { faultFor } from './fault.ts';
+import { bearerOf, createGate, hostText, isLoopback } from './gate.ts';
+import { refuseUpgrade } from './upgrade.ts';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Logger } from '../logger.ts';
+import type { Gate } from './gate.ts';
+import type { Grant, Tokens } from './tokens.ts';
+
+/** One path of the port. Whatever reaches it has passed the gate. */
+export type Route = {
+  /** The whole path; with a slash at its end, everything below it. */
+  readonly path: string;
+  readonly methods: readonly string[];
+} & (
+  | { readonly access: 'public'; handle(request: IncomingMessage, response: ServerResponse): Promise<void> | void }
+  | { readonly access: 'token'; handle(request: IncomingMessage, response: ServerResponse, grant: Grant): Promise<void> | void }
+);
+
+type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
+export interface HttpOptions {
+  readonly host: string;
+  /** 0 for any free port. */
+  readonly port: number;
+  readonly allowHosts: readonly string[];
+  readonly allowOrigins: readonly string[];
+  /** PEM texts. */
+  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
+  /** Allows an address that others can reach without TLS. */
+  readonly insecure: boolean;
+  readonly logger: Logger;
+  readonly timeouts?: Partial<HttpTimeouts> | undefined;
+}
+
+/** Against clients that send slowly; milliseconds. */
+interface HttpTimeouts {
+  /** For all headers of a request, an upgrade's too. Default 10,000. */
+  readonly headersTimeout: number;
+  /** For a whole request. Default 30,000. */
+  readonly requestTimeout: number;
+  /** Between requests of one connection. Default 5,000. */
+  readonly keepAliveTimeout: number;
+  /** How often the first two are looked at. Default 5,000. */
+  readonly connectionsCheckingInterval: number;
+}
+
+const defaultTimeouts: HttpTimeouts = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  keepAliveTimeout: 5_000,
+  connectionsCheckingInterval: 5_000,
+};
+
+/** What answers behind the gate. */
+interface Mounted {
+  readonly tokens: Tokens;
+  readonly routes: readonly Route[];
+  /** By path. */
+  readonly upgrades: Readonly<Record<string, UpgradeHandler>>;
+}
+
+export interface HttpServer {
+  /** `http://host:port`, or https. */
+  readonly origin: string;
+  /** Milliseconds since the last request or connection ended; 0 while there is one. */
+  readonly idleMs: number;
+  /** Opens the port for business; until then everything is answered with 503. */
+  mount(mounted: Mounted): void;
+  /** Stops listening, and cuts what is still connected after `graceMs`. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** Listens. Rejects with INVALID_PARAMS for an address that needs TLS, and with the error of the system when the port can't be had. */
+export async function openHttp(options: HttpOptions): Promise<HttpServer> {
+  const { host, tls, insecure, logger } = options;
+  if (!isLoopback(host) && tls === undefined && !insecure) {
+    throw new TroupeError('INVALID_PARAMS', `${host} can be reached from other machines, so it needs TLS`, {
+      fix: 'give --tls-cert and --tls-key, or --insecure behind something that encrypts',
+    });
+  }
+  const timeouts = { ...defaultTimeouts, ...options.timeouts };
+  const server = tls === undefined ? createServer(timeouts) : createTlsServer({ ...timeouts, ...tls });
+  const port = await listen(server, host, options.port);
+  const gate = createGate({ ...options, port, tls: tls !== undefined });
+  return new Port(server, gate, `${tls === undefined ? 'http' : 'https'}://${hostText(host)}:${port}`, logger);
+}
+
+function listen(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port }, () => {
+      server.off('error', reject);
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : port);
+    });
+  });
+}
+
+class Port implements HttpServer {
+  readonly origin: string;
+  readonly #server: Server;
+  readonly #gate: Gate;
+  readonly #logger: Logger;
+  readonly #upgraded = new Set<Duplex>();
+  #mounted: Mounted | null = null;
+  #requests = 0;
+  #lastMs = performance.now();
+
+  constructor(server: Server, gate: Gate, origin: string, logger: Logger) {
+    this.#server = server;
+    this.#gate = gate;
+    this.origin = origin;
+    this.#logger = logger;
+    server.on('request', (request, response) => void this.#respond(request, response));
+    server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
+    server.on('error', (error) => logger.error({ err: error }, 'the port failed'));
+  }
+
+  get idleMs(): number {
+    return this.#requests + this.#upgraded.size > 0 ? 0 : performance.now() - this.#lastMs;
+  }
+
+  mount(mounted: Mounted): void {
+    this.#mounted = mounted;
+  }
+
+  close(graceMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        this.#server.closeAllConnections();
+        for (const socket of this.#upgraded) socket.destroy();
+      }, graceMs);
+      this.#server.close(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
+  async #respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.#requests += 1;
+    response.on('close', () => {
+      this.#requests -= 1;
+      this.#lastMs = performance.now();
+    });
+    for (const [name, value] of securityHeaders) response.setHeader(name, value);
+    try {
+      await this.#route(request, response);
+    } catch (error) {
+      this.#fail(request, response, error);
+    }
+  }
+
+  #route(request: IncomingMessage, response: ServerResponse): Promise<void> | void {
+    const refusal = this.#gate.refusal(request);
+    if (refusal !== null) return this.#refuse(request, response, 403, refusal);
+    if (this.#mounted === null) return sendJson(response, 503, { error: { reason: 'DRAINING', message: 'the service starts' } });
+    const path = pathOf(request);
+    const route = this.#mounted.routes.find((candidate) => covers(candidate, path));
+    if (route === undefined) return sendJson(response, 404, { error: { reason: 'NOT_FOUND', message: 'there is nothing here' } });
+    if (!route.methods.includes(request.method ?? '')) {
+      response.setHeader('Allow', route.methods.join(', '));
+      return sendJson(response, 405, { error: { reason: 'METHOD_NOT_ALLOWED', message: `use ${route.methods.join(' or ')}` } });
+    }
+    if (route.access === 'public') return route.handle(request, response);
+    const token = bearerOf(request);
+    const grant = token === undefined ? null : this.#mounted.tokens.verify(token);
+    if (grant === null) {
+      response.setHeader('WWW-Authenticate', 'Bearer');
+      throw new TroupeError('UNAUTHENTICATED', token === undefined ? 'the request carries no token' : 'the token is unknown or revoked');
+    }
+    return route.handle(request, response, grant);
+  }
+
+  #refuse(request: IncomingMessage, response: ServerResponse, status: number, message: string): void {
+    this.#logger.warn({ host: request.headers.host, origin: request.headers.origin }, message);
+    sendJson(response, status, { error: { reason: 'FORBIDDEN', message } });
+  }
+
+  #fail(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+    const fault = faultFor(error, { logger: this.#logger, method: `${request.method} ${pathOf(request)}` });
+    // An answer that has begun can only be cut, so that nobody takes a part for the whole.
+    if (response.headersSent) return void response.destroy();
+    const { message, data } = fault.toWire();
+    sendJson(response, statusOf(fault), { error: { message, ...data } });
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const refusal = this.#gate.refusal(request);
+    if (refusal !== null) {
+      this.#logger.warn({ host: request.headers.host, origin: request.headers.origin }, refusal);
+      return refuseUpgrade(socket, 403);
+    }
+    if (this.#mounted === null) return refuseUpgrade(socket, 503);
+    const path = pathOf(request);
+    const handler = Object.hasOwn(this.#mounted.upgrades, path) ? this.#mounted.upgrades[path] : undefined;
+    if (handler === undefined) return refuseUpgrade(socket, 404);
+    this.#upgraded.add(socket);
+    socket.on('close', () => {
+      this.#upgraded.delete(socket);
+      this.#lastMs = performance.now();
+    });
+    handler(request, socket, head);
+  }
+}
+
+/** For every answer; a route that serves pages replaces what it must. */
+const securityHeaders = [
+  ['Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'; sandbox"],
+  ['X-Content-Type-Options', 'nosniff'],
+  ['Referrer-Policy', 'no-referrer'],
+  ['Cross-Origin-Resource-Policy', 'same-origin'],
+  ['Cache-Control', 'no-store'],
+] as const;
+
+export function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  const bytes = Buffer.from(`${JSON.stringify(body)}\n`);
+  response.writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': bytes.length });
+  response.end(bytes);
+}
+
+/** The query is no part of it: nothing on this port is chosen or opened by a query. */
+export function pathOf(request: IncomingMessage): string {
+  return (request.url ?? '/').split('?', 1)[0] ?? '/';
+}
+
+function covers(route: Route, path: string): boolean {
+  return route.path === path || (route.path.endsWith('/') && route.path !== '/' && path.startsWith(route.path));
+}
+
+/** Codes of the catalogue below 0 are JSON-RPC's; HTTP has its own words for them. */
+function statusOf(fault: TroupeError): number {
+  if (fault.code > 0) return fault.code;
+  return fault.reason === 'INTERNAL' ? 500 : 400;
+}

@@ -1,0 +1,116 @@
+import { TroupeError } from '../../errors.ts';
+import { faultFor } from '../fault.ts';
+import type { Logger } from '../../logger.ts';
+import type { Request, RequestId, Response } from '../../protocol/messages.ts';
+import type { Caller, Stream } from '../../use-cases/caller.ts';
+import type { Dispatch } from '../../use-cases/dispatch.ts';
+import type { Follower, Subscription } from './subscription.ts';
+import type { Views } from './views.ts';
+
+/** Who a connection speaks for. */
+export type Identity = Pick<Caller, 'name' | 'worker' | 'scopes' | 'projects'>;
+
+export interface CallsOptions {
+  readonly dispatch: Dispatch;
+  readonly views: Views;
+  readonly logger: Logger;
+  readonly maxInFlight: number;
+  readonly answer: (response: Response) => void;
+}
+
+/** The requests of one connection that wait for their answers. */
+export class Calls {
+  readonly #options: CallsOptions;
+  readonly #waiting = new Map<RequestId, AbortController>();
+  readonly #idle: (() => void)[] = [];
+  #ended: TroupeError | null = null;
+
+  constructor(options: CallsOptions) {
+    this.#options = options;
+  }
+
+  /** Hands the request to its use case and answers it. Refuses an id that still waits, and more requests than the limit. */
+  async run(request: Request, identity: Identity, follower: Follower): Promise<void> {
+    const { id, method, params = {} } = request;
+    const { dispatch, views, answer } = this.#options;
+    const refused = this.#ended ?? this.#refusal(id);
+    if (refused !== null) return answer({ jsonrpc: '2.0', id, error: refused.toWire() });
+    const controller = new AbortController();
+    this.#waiting.set(id, controller);
+    const opened: Subscription[] = [];
+    try {
+      const result = await dispatch(method, params, callerOf(identity, controller, this.#streamOf(follower, opened)));
+      answer({ jsonrpc: '2.0', id, result: result ?? null });
+      // The answer names the view, so it goes before the view's first event.
+      for (const subscription of opened) views.start(subscription);
+    } catch (error) {
+      for (const { view } of opened) views.unsubscribe(follower, view.id);
+      answer({ jsonrpc: '2.0', id, error: this.#faultOf(error, method).toWire() });
+    }
+    this.#waiting.delete(id);
+    if (this.#waiting.size === 0) for (const idle of this.#idle.splice(0)) idle();
+  }
+
+  /** Withdraws a request that waits; false when there is none of that id. */
+  cancel(id: RequestId): boolean {
+    const controller = this.#waiting.get(id);
+    controller?.abort(new TroupeError('CANCELLED', 'the request was withdrawn'));
+    return controller !== undefined;
+  }
+
+  /** Takes no more requests, and ends what only waits. Resolves when everything was answered. */
+  end(reason: TroupeError): Promise<void> {
+    this.#ended = reason;
+    for (const controller of this.#waiting.values()) controller.abort(reason);
+    if (this.#waiting.size === 0) return Promise.resolve();
+    return new Promise((resolve) => void this.#idle.push(resolve));
+  }
+
+  #refusal(id: RequestId): TroupeError | null {
+    if (this.#waiting.has(id)) {
+      const issues = [{ path: 'id', message: 'a request with this id still waits for its answer' }];
+      return new TroupeError('INVALID_REQUEST', 'the id is in use', { issues });
+    }
+    const max = this.#options.maxInFlight;
+    if (this.#waiting.size < max) return null;
+    return new TroupeError('TOO_MANY_IN_FLIGHT', `${max} requests wait for their answers`, {
+      limit: { name: 'maxInFlight', max },
+      retryAfterMs: 50,
+    });
+  }
+
+  #streamOf(follower: Follower, opened: Subscription[]): Stream {
+    const { views } = this.#options;
+    return {
+      subscribe: (input) => {
+        if (this.#ended !== null) throw this.#ended;
+        const { subscription, answer } = views.subscribe(follower, input);
+        opened.push(subscription);
+        return answer;
+      },
+      unsubscribe: (view) => views.unsubscribe(follower, view),
+    };
+  }
+
+  /** What was aborted tells why: a wait that ends because the service stops is not the caller's doing. */
+  #faultOf(error: unknown, method: string): TroupeError {
+    const { logger } = this.#options;
+    const fault = faultFor(error, { logger, method });
+    return fault.reason === 'CANCELLED' && this.#ended !== null ? this.#ended : fault;
+  }
+}
+
+/** The signal is made when it is first asked for: it costs more than the rest, and most requests never wait. */
+function callerOf(identity: Identity, controller: AbortController, stream: Stream): Caller {
+  const { name, worker, scopes, projects } = identity;
+  return {
+    name,
+    worker,
+    scopes,
+    projects,
+    stream,
+    get signal() {
+      return controller.signal;
+    },
+  };
+}

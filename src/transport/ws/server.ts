@@ -1,0 +1,118 @@
+import { WebSocketServer } from 'ws';
+import { closeCodes } from '../../protocol/close-codes.ts';
+import { subprotocol } from '../../protocol/messages.ts';
+import { bearerOf } from '../gate.ts';
+import { refuseUpgrade } from '../upgrade.ts';
+import { Connection } from './connection.ts';
+import { defaultLimits } from './limits.ts';
+import { createTurn } from './turn.ts';
+import { Views } from './views.ts';
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { WebSocket } from 'ws';
+import type { EventLog } from '../../use-cases/services.ts';
+import type { Logger } from '../../logger.ts';
+import type { Dispatch } from '../../use-cases/dispatch.ts';
+import type { Grant, Tokens } from '../tokens.ts';
+import type { ConnectionContext } from './connection.ts';
+import type { Limits } from './limits.ts';
+
+export interface WsServerOptions {
+  readonly dispatch: Dispatch;
+  readonly log: EventLog;
+  readonly tokens: Tokens;
+  readonly logger: Logger;
+  /** The service's version, for the hello. */
+  readonly version: string;
+  readonly limits?: Partial<Limits> | undefined;
+}
+
+export interface WsServer {
+  /** Open connections. */
+  readonly connections: number;
+  /** Takes an upgrade that passed the gate. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Lets what is in flight finish, ends the subscriptions and closes every connection with 1012. Takes no new ones from the start. */
+  drain(): Promise<void>;
+}
+
+/** The WebSocket transport of `troupe.v1`. */
+export function createWsServer(options: WsServerOptions): WsServer {
+  const { dispatch, log, tokens, logger, version } = options;
+  const limits = { ...defaultLimits, ...options.limits };
+  const turn = createTurn();
+  const views = new Views(log, turn, limits.maxSubscriptions);
+  const context: ConnectionContext = { dispatch, log, tokens, limits, logger, version, views, turn };
+  const connections = new Set<Connection>();
+  const { maxMessageBytes: maxPayload, maxFragments, maxBufferedChunks, closeMs: closeTimeout } = limits;
+  const wsOptions = {
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload,
+    maxFragments,
+    maxBufferedChunks,
+    closeTimeout,
+    // Without this hook `ws` echoes the first offer, whatever it is.
+    handleProtocols: (offered: Set<string>): string | false => (offered.has(subprotocol) ? subprotocol : false),
+  };
+  const wss = new WebSocketServer(wsOptions);
+  const heartbeat = setInterval(() => {
+    tokens.refresh();
+    for (const connection of connections) connection.beat();
+    views.bookmark();
+  }, limits.heartbeatMs);
+  let draining = false;
+  let emptied: (() => void) | undefined;
+
+  function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (draining || connections.size >= limits.maxConnections) return refuseUpgrade(socket, 503);
+    const token = bearerOf(request);
+    const grant = token === undefined ? null : tokens.verify(token);
+    if (token !== undefined && grant === null) return refuseUpgrade(socket, 401);
+    wss.handleUpgrade(request, socket, head, (ws) => {
+      if (ws.protocol === subprotocol) return open(ws, socket, grant);
+      ws.on('error', (error) => logger.debug({ err: error }, 'broken connection'));
+      ws.close(closeCodes.subprotocol, `offer the subprotocol ${subprotocol}`);
+    });
+  }
+
+  function open(ws: WebSocket, socket: Duplex, grant: Grant | null): void {
+    const connection = new Connection(context, ws, socket, grant);
+    connections.add(connection);
+    ws.on('close', () => {
+      connections.delete(connection);
+      if (connections.size === 0) emptied?.();
+    });
+  }
+
+  async function drain(): Promise<void> {
+    draining = true;
+    clearInterval(heartbeat);
+    await within(limits.finishMs, Promise.all([...connections].map((connection) => connection.finish())));
+    views.close('DRAINING');
+    const empty = new Promise<void>((resolve) => (emptied = resolve));
+    for (const connection of connections) connection.close(closeCodes.restart, 'the service restarts');
+    if (connections.size === 0) return;
+    // A mute peer never answers a close.
+    await within(limits.closeMs, empty);
+    for (const connection of connections) connection.terminate();
+    if (connections.size > 0) await empty;
+  }
+
+  return {
+    get connections() {
+      return connections.size;
+    },
+    upgrade,
+    drain,
+  };
+}
+
+/** Waits for the work, but not longer than `ms`. */
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
+  await Promise.race([work, timeout]);
+  clearTimeout(timer);
+}
