@@ -9,16 +9,17 @@ export function createClock(): Clock {
   return { now: () => Math.floor(start + performance.now()) };
 }
 
-let lastMs = Number.NaN;
-let lastText = '';
+const rememberedTexts = 1_024;
+const texts = new Map<number, string>();
 
-/** RFC 3339 in UTC with milliseconds. One string per millisecond is kept, since a busy service asks for the same one many times. */
+/** RFC 3339 in UTC with milliseconds. The texts of late are remembered, since a busy service tells the same few milliseconds many times. */
 export function formatTime(ms: number): string {
-  if (ms !== lastMs) {
-    lastText = new Date(ms).toISOString();
-    lastMs = ms;
-  }
-  return lastText;
+  let text = texts.get(ms);
+  if (text !== undefined) return text;
+  text = new Date(ms).toISOString();
+  if (texts.size >= rememberedTexts) texts.clear();
+  texts.set(ms, text);
+  return text;
 }
 
 const fullTime = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:[Zz]|[+-]\d{2}:\d{2})$/;

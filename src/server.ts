@@ -64,8 +64,8 @@ const artifactPageBytes = 65_536;
 
 /** Every use case with its time: all of them at `debug`, refusals at `info`, slow ones as a warning. Never content. */
 function observer(logger: Logger): Observer {
-  return ({ method, nanoseconds, by, reason }) => {
-    const ms = Math.round(nanoseconds / 1e4) / 100;
+  return ({ method, ms: exactMs, by, reason }) => {
+    const ms = Math.round(exactMs * 100) / 100;
     if (ms > slowMs && method !== 'task.claim') logger.warn({ method, ms, by, reason }, 'slow');
     else if (reason !== null) logger.info({ method, ms, by, reason }, 'refused');
     else logger.debug({ method, ms, by }, 'done');

@@ -26,6 +26,8 @@ export class Absent extends Error {
 export interface Part {
   readonly resident: Resident;
   readonly created: boolean;
+  /** The revision that the task has after the command. */
+  readonly rev: number;
   state: TaskState;
   readonly taken: Taken[];
   /** The task whose fact came first; null when the caller addressed this one. */
@@ -101,7 +103,7 @@ export class Conversation {
   /** Makes a task. What others must hear of it is sent by `deliver`. */
   create(id: TaskId, context: TaskContext): void {
     const state: TaskState = { value: 'pending', context };
-    this.parts.set(id, { resident: new Resident(id, null), created: true, state, taken: [], source: null });
+    this.parts.set(id, { resident: new Resident(id, null), created: true, rev: 1, state, taken: [], source: null });
   }
 
   /** Sends an event and lets everything that follows from it happen. Throws the refusal. */
@@ -184,7 +186,8 @@ export class Conversation {
       throw new Error(`task ${id} in ${before.value} ignored ${event.type}, which its rows accept`);
     }
     const taken: Taken = { event, before, after };
-    if (known === undefined) this.parts.set(id, { resident, created: false, state: after, taken: [taken], source: from });
+    if (known === undefined)
+      this.parts.set(id, { resident, created: false, rev: (resident.record?.rev ?? 0) + 1, state: after, taken: [taken], source: from });
     else {
       known.state = after;
       known.taken.push(taken);

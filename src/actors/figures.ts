@@ -22,16 +22,16 @@ function createTallies(counts: Counts) {
   return createStore({
     context,
     on: {
-      committed: (tallies: Tallies, { event }: { event: TaskEvent }): Tallies => {
-        const { status, from } = event.data;
+      committed: (tallies: Tallies, { events }: { events: readonly TaskEvent[] }): Tallies => {
         const tasks = { ...tallies.tasks };
-        if (isStatus(from)) tasks[from]--;
-        if (isStatus(status) && (isStatus(from) || event.type === 'task.created')) tasks[status]++;
-        const projects =
-          event.type === 'task.created'
-            ? { ...tallies.projects, [event.project]: (tallies.projects[event.project] ?? 0) + 1 }
-            : tallies.projects;
-        return { tasks, projects, events: tallies.events + 1 };
+        const projects = { ...tallies.projects };
+        for (const { type, project, data } of events) {
+          const { status, from } = data;
+          if (isStatus(from)) tasks[from]--;
+          if (isStatus(status) && (isStatus(from) || type === 'task.created')) tasks[status]++;
+          if (type === 'task.created') projects[project] = (projects[project] ?? 0) + 1;
+        }
+        return { tasks, projects, events: tallies.events + events.length };
       },
     },
   });
@@ -57,15 +57,16 @@ export class Figures {
     this.#loop.enable();
   }
 
-  committed(event: TaskEvent): void {
-    this.#tallies.trigger.committed({ event });
+  /** What became durable together. */
+  committed(events: readonly TaskEvent[]): void {
+    this.#tallies.trigger.committed({ events });
   }
 
-  /** A request was answered, after `nanoseconds`. */
-  answered(method: string, nanoseconds: number, refused: boolean): void {
+  /** A request was answered. */
+  answered(method: string, ms: number, refused: boolean): void {
     let figures = this.#methods.get(method);
     if (figures === undefined) this.#methods.set(method, (figures = { refused: 0, took: createHistogram() }));
-    figures.took.record(Math.max(1, Math.round(nanoseconds)));
+    figures.took.record(Math.max(1, Math.round(ms * 1e6)));
     if (refused) figures.refused++;
   }
 

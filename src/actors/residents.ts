@@ -86,29 +86,35 @@ export class Residents {
     return this.#map.get(id);
   }
 
-  /** Brings tasks into memory. Those that don't exist, or can't be restored, stay absent. */
-  async load(ids: readonly TaskId[]): Promise<void> {
-    const absent = ids.filter((id) => !this.#map.has(id));
-    if (absent.length === 0) return;
+  /** Brings tasks into memory for a command, until it lets go of what it holds. Answers those that don't exist, or can't be restored. */
+  async load(ids: readonly TaskId[], held: Set<Resident>): Promise<readonly TaskId[]> {
+    const absent = ids.filter((id) => !this.#hold(id, held));
+    if (absent.length === 0) return [];
     const records = await this.#options.load(absent);
-    for (const id of absent) {
-      const stored = records.get(id);
+    return absent.filter((id) => {
       // Someone else may have brought it in meanwhile, and moved it on.
-      if (stored === undefined || this.#map.has(id)) continue;
+      if (this.#hold(id, held)) return false;
+      const stored = records.get(id);
+      if (stored === undefined) return true;
       const record = restorable(stored);
-      if (typeof record === 'string') this.#options.setAside(stored, record);
-      else this.keep(new Resident(id, record));
-    }
+      if (typeof record === 'string') {
+        this.#options.setAside(stored, record);
+        return true;
+      }
+      this.keep(new Resident(id, record));
+      return !this.#hold(id, held);
+    });
+  }
+
+  /** Lets the tasks of a command go. */
+  release(held: ReadonlySet<Resident>): void {
+    for (const resident of held) resident.users--;
+    this.#evict();
   }
 
   keep(resident: Resident): void {
     this.#map.delete(resident.id);
     this.#map.set(resident.id, resident);
-  }
-
-  /** Lets go of what is above the limit and not in use. */
-  trim(): void {
-    if (this.#map.size > this.limit) this.#evict();
   }
 
   /** What was built on a commit that failed starts again from what is durable. */
@@ -117,10 +123,19 @@ export class Residents {
     if (this.#map.get(resident.id) === resident) this.#map.delete(resident.id);
   }
 
+  #hold(id: TaskId, held: Set<Resident>): boolean {
+    const resident = this.#map.get(id);
+    if (resident === undefined) return false;
+    if (!held.has(resident)) resident.users++;
+    held.add(resident);
+    return true;
+  }
+
   #evict(): void {
     for (const [id, resident] of this.#map) {
       if (this.#map.size <= this.limit) return;
-      // Nothing but this map knows a state that is not durable yet; and commands that need more than the limit must not chase each other's tasks away.
+      // Nothing but this map knows a state that is not durable yet; and commands that together need more than the limit
+      // must not drive each other's tasks out.
       if (resident.inFlight === 0 && resident.users === 0) this.#map.delete(id);
     }
   }

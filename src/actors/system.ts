@@ -32,8 +32,6 @@ export type Done<R> =
       /** Null when nothing changed. */
       readonly position: Position | null;
       readonly parts: ReadonlyMap<TaskId, Part>;
-      /** The revision that each task has after the command. */
-      readonly revs: ReadonlyMap<TaskId, number>;
     }
   | { readonly repeated: true; readonly record: ActorRecord; readonly commandId: string };
 
@@ -43,6 +41,17 @@ export interface SystemOptions {
   readonly residentLimit?: number;
   readonly onUnreadable?: (record: ActorRecord, reason: string) => void;
 }
+
+/** What a command had brought into memory, or looked for in vain. Most find everything there, and pay nothing for it. */
+interface Brought {
+  missing: Set<TaskId> | null;
+  trees: Map<TaskId, Tree> | null;
+  /** Tasks that must not leave while the command runs. */
+  held: Set<Resident> | null;
+}
+
+const nothing: ReadonlySet<TaskId> = new Set();
+const noTrees: ReadonlyMap<TaskId, Tree> = new Map();
 
 const attempts = 10;
 const lookups = 200;
@@ -81,30 +90,30 @@ export class ActorSystem {
     const key = command.id === undefined ? freshCommandId() : `${command.by}\0${command.id}`;
     // The same command twice at once: the second waits, and then finds what the first did.
     for (let first = this.#running.get(key); first !== undefined; first = this.#running.get(key)) await first.catch(() => undefined);
-    const held = new Set<Resident>();
-    const running = this.#run(command, command.id ?? key, held);
+    const brought: Brought = { missing: null, trees: null, held: null };
+    const running = this.#run(command, command.id ?? key, brought);
     this.#running.set(key, running);
     try {
       return await running;
     } finally {
       this.#running.delete(key);
-      for (const resident of held) resident.users--;
-      this.residents.trim();
+      if (brought.held !== null) {
+        for (const resident of brought.held) resident.users--;
+        this.residents.trim();
+      }
     }
   }
 
-  async #run<R>(command: Command<R>, commandId: string, held: Set<Resident>): Promise<Done<R>> {
+  async #run<R>(command: Command<R>, commandId: string, brought: Brought): Promise<Done<R>> {
     const hash = command.id === undefined ? '' : payloadHash(command.by, command.method, command.payload);
-    const missing = new Set<TaskId>();
-    const trees = new Map<TaskId, Tree>();
     // What a commit whose outcome is not known may have left behind.
     let uncertain: { readonly error: unknown; readonly at: TaskId | null } | null = null;
     for (let attempt = 0, lookup = 0; attempt < attempts; attempt++) {
       const remembers = (command.id === undefined ? null : await command.remembers()) ?? uncertain?.at ?? null;
-      const before = remembers === null ? null : await this.#found(remembers, commandId, hash);
+      const before = remembers === null ? null : await this.#found(remembers, commandId, hash, held);
       if (before === 'uncertain') continue;
       if (before !== null) return { repeated: true, record: before, commandId };
-      const talk = this.#converse(missing, trees, command.by);
+      const talk = this.#converse(brought, command.by);
       let value: R;
       try {
         value = command.talk(talk);
@@ -112,7 +121,7 @@ export class ActorSystem {
         talk.abandon();
         if (error instanceof Absent) {
           if (++lookup > lookups) throw new TroupeError('STORE_UNAVAILABLE', 'the tasks concerned change faster than they can be read');
-          await this.#bring(error, talk, { missing, trees, held });
+          await this.#bring(error, talk, brought);
           attempt--;
           continue;
         }
@@ -122,11 +131,11 @@ export class ActorSystem {
       }
       if (talk.parts.size === 0) {
         if (!(await this.#settled(talk))) continue;
-        return { repeated: false, value, commandId, position: null, parts: talk.parts, revs: new Map() };
+        return { repeated: false, value, commandId, position: null, parts: talk.parts };
       }
       try {
-        const { outcome, revs } = await this.#commit(talk, commandId, hash);
-        if (outcome.status === 'ok') return { repeated: false, value, commandId, position: outcome.position, parts: talk.parts, revs };
+        const outcome = await this.#commit(talk, commandId, hash);
+        if (outcome.status === 'ok') return { repeated: false, value, commandId, position: outcome.position, parts: talk.parts };
         if (outcome.status === 'refused') throw outcome.error;
       } catch (error) {
         if (error instanceof TroupeError && error.reason !== 'STORE_UNAVAILABLE') throw error;
@@ -141,8 +150,8 @@ export class ActorSystem {
   }
 
   /** The record that remembers the command's first run, if there was one. */
-  async #found(id: TaskId, commandId: string, hash: string): Promise<ActorRecord | null | 'uncertain'> {
-    await this.residents.load([id]);
+  async #found(id: TaskId, commandId: string, hash: string, held: Set<Resident>): Promise<ActorRecord | null | 'uncertain'> {
+    await this.residents.load([id], held);
     const resident = this.residents.get(id);
     const mark = resident?.record?.commands.find((command) => command.id === commandId);
     if (resident?.record == null || mark === undefined) return null;
@@ -152,16 +161,19 @@ export class ActorSystem {
     return resident.record;
   }
 
-  #converse(missing: ReadonlySet<TaskId>, trees: ReadonlyMap<TaskId, Tree>, by: string): Conversation {
+  #converse({ missing, trees }: Brought, by: string): Conversation {
     const unborn = (rootId: TaskId) => [...(this.#unborn.get(rootId) ?? [])].map(([id, parentId]) => ({ id, parentId }));
-    return new Conversation({ residents: this.residents, missing, trees, unborn }, this.store.now(), by);
+    return new Conversation(
+      { residents: this.residents, missing: missing ?? nothing, trees: trees ?? noTrees, unborn },
+      this.store.now(),
+      by,
+    );
   }
 
-  async #bring(
-    absent: Absent,
-    talk: Conversation,
-    { missing, trees, held }: { missing: Set<TaskId>; trees: Map<TaskId, Tree>; held: Set<Resident> },
-  ): Promise<void> {
+  async #bring(absent: Absent, talk: Conversation, brought: Brought): Promise<void> {
+    const missing = (brought.missing ??= new Set());
+    const trees = (brought.trees ??= new Map());
+    const held = (brought.held ??= new Set());
     if (absent.tree !== null) {
       await this.#settled(talk);
       trees.set(absent.tree, await this.#tree(absent.tree));
@@ -173,14 +185,8 @@ export class ActorSystem {
       ...context.dependents.inherited,
     ]);
     const ids = [...new Set([...absent.ids, ...relatives])].filter((id) => !talk.parts.has(id));
-    await this.residents.load(ids);
-    for (const id of ids) {
-      const resident = this.residents.get(id);
-      if (resident === undefined || held.has(resident)) continue;
-      held.add(resident);
-      resident.users++;
-    }
-    for (const id of absent.ids) if (this.residents.get(id) === undefined) missing.add(id);
+    const nowhere = await this.residents.load(ids, held);
+    for (const id of absent.ids) if (nowhere.includes(id)) missing.add(id);
   }
 
   async #tree(rootId: TaskId): Promise<Tree> {
@@ -207,19 +213,13 @@ export class ActorSystem {
     return all;
   }
 
-  async #commit(
-    talk: Conversation,
-    commandId: string,
-    hash: string,
-  ): Promise<{ outcome: CommitOutcome; revs: ReadonlyMap<TaskId, number> }> {
+  async #commit(talk: Conversation, commandId: string, hash: string): Promise<CommitOutcome> {
     const unit = unitOf(talk, commandId, hash);
     const committing = this.store.commit([unit]);
-    const revs = new Map<TaskId, number>();
     const parts = [...talk.parts];
     parts.forEach(([id, { resident, created, state }], index) => {
       const record = unit.writes[index]?.record;
       if (record === undefined) return;
-      revs.set(id, record.rev);
       resident.record = record;
       resident.inFlight++;
       resident.newest = committing;
@@ -233,7 +233,7 @@ export class ActorSystem {
       const [outcome] = await committing;
       if (outcome === undefined) throw new Error('the store answered no outcome');
       ok = outcome.status === 'ok';
-      return { outcome, revs };
+      return outcome;
     } finally {
       for (const [id, { resident, created, state }] of parts) {
         resident.inFlight--;

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { formatTime } from '../clock.ts';
 import type { TaskId } from '../ids.ts';
 import { publish, publishCreated } from '../machines/published.ts';
@@ -16,10 +15,9 @@ function remember(commands: readonly CommandMark[], mark: CommandMark): readonly
 }
 
 function recordOf(id: TaskId, part: Part, mark: Omit<CommandMark, 'rev'> | null): ActorRecord {
-  const before = part.resident.record;
   const { spec } = part.state.context;
-  const rev = (before?.rev ?? 0) + 1;
-  const commands = before?.commands ?? [];
+  const { rev } = part;
+  const commands = part.resident.record?.commands ?? [];
   return {
     format: 1,
     kind: 'task',
@@ -60,5 +58,5 @@ export function unitOf(talk: Conversation, commandId: string, hash: string): Uni
     return { expectedRev: record.rev - 1, record, event: eventOf(record, id, part, talk, commandId) };
   });
   const checks = [...talk.visited].flatMap(([id, { record }]) => (talk.parts.has(id) || record === null ? [] : [{ id, rev: record.rev }]));
-  return { id: randomUUID(), checks, writes, artifacts: talk.artifacts };
+  return { id: commandId, checks, writes, artifacts: talk.artifacts };
 }

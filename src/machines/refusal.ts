@@ -13,22 +13,31 @@ import { taskMachine } from './task.ts';
 
 /** Why a task does not take an event, and what it takes instead; from the rows that the machine's guards are made of. */
 
-const acceptedBy = new Map(
-  statuses.map((status) => [
+const accepted = (status: Status): ReadonlySet<string> =>
+  new Set<string>([...(taskMachine.root.states[status]?.ownEvents ?? []), ...taskMachine.root.ownEvents]);
+const acceptedBy = new Map(statuses.map((status) => [status, accepted(status)]));
+
+const ways = (name: TaskEventName): readonly TaskEventName[] =>
+  name === 'COMPLETE' ? ['COMPLETE', 'COMPLETE.continue', 'COMPLETE.needs_revision', 'COMPLETE.blocked'] : [name];
+
+/** Per state, what callers can send there at all, each with the guards that are about the task, per way to send it. */
+const offersBy = new Map(
+  [...acceptedBy].map(([status, names]) => [
     status,
-    new Set<string>([...(taskMachine.root.states[status]?.ownEvents ?? []), ...taskMachine.root.ownEvents]),
+    callerEvents.flatMap((name) => {
+      const open = ways(name).filter((way) => names.has(way));
+      return open.length === 0 ? [] : [{ name, ways: open.map((way) => rowOf(way).filter((guard) => guardRows[guard].about === 'task')) }];
+    }),
   ]),
 );
-const accepts = (status: Status, name: TaskEventName): boolean => acceptedBy.get(status)?.has(name) ?? false;
 
 /** The events that the task accepts now from whoever may send them, by the names that callers know. `at`: now, in milliseconds. */
 export function allowedEvents({ value, context }: TaskState, at: number): readonly string[] {
-  const probe: MachineEvent = { type: 'TIMER', at, by: '' };
-  const passes = (name: TaskEventName) =>
-    rowOf(name).every((guard) => guardRows[guard].about === 'call' || guardRows[guard].test({ context, event: probe }));
-  const ways = (name: TaskEventName): readonly TaskEventName[] =>
-    name === 'COMPLETE' ? ['COMPLETE', 'COMPLETE.continue', 'COMPLETE.needs_revision', 'COMPLETE.blocked'] : [name];
-  return callerEvents.filter((name) => ways(name).some((way) => accepts(value, way) && passes(way)));
+  const asked = { context, event: { type: 'TIMER', at, by: '' } as const };
+  const allowed: string[] = [];
+  for (const offer of offersBy.get(value) ?? [])
+    if (offer.ways.some((guards) => guards.every((guard) => guardRows[guard].test(asked)))) allowed.push(offer.name);
+  return allowed;
 }
 
 function evidence(guard: GuardName, context: TaskContext, event: MachineEvent): ErrorDetails {
@@ -46,6 +55,8 @@ function evidence(guard: GuardName, context: TaskContext, event: MachineEvent): 
       const answers = 'acceptance' in event ? event.acceptance : [];
       return { missing: context.spec.acceptance.flatMap((_, index) => (answers[index]?.met === true ? [] : [index])) };
     }
+    case 'INVALID_PARAMS':
+      return { issues: [{ path: 'set.acceptance', message: guardRows[guard].says }] };
     case 'DEPENDENCY_CYCLE':
       return event.type === 'DEPENDENCY_ADD' && event.cycle !== null ? { path: event.cycle } : {};
     case 'NOT_DUE':
@@ -76,7 +87,7 @@ export function refusalOf(id: TaskId, state: TaskState, event: MachineEvent): Tr
   const { value, context } = state;
   const name = publicName(event.type);
   const details = { taskId: id, from: value, event: name };
-  if (!accepts(value, event.type)) {
+  if (acceptedBy.get(value)?.has(event.type) !== true) {
     const fix = wayOut[value];
     return new TroupeError('INVALID_TRANSITION', `cannot ${words(name)}: the task is ${words(value)}`, {
       ...details,

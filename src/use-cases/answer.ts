@@ -21,8 +21,6 @@ export function tellRecord(services: Services, id: TaskId, record: ActorRecord):
 export function tellDone(services: Services, id: TaskId, done: Done<unknown>): { task: Task; position: string; repeated?: true } {
   if (done.repeated) return { task: tellRecord(services, id, done.record), position: services.log.head, repeated: true };
   const part = done.parts.get(id);
-  const rev = done.revs.get(id);
-  if (part === undefined || rev === undefined || done.position === null)
-    throw new Error(`${id} was addressed by a command that left it alone`);
-  return { task: tellTask(services, id, rev, part.state), position: done.position };
+  if (part === undefined || done.position === null) throw new Error(`${id} was addressed by a command that left it alone`);
+  return { task: tellTask(services, id, part.rev, part.state), position: done.position };
 }

@@ -96,7 +96,7 @@ export const claim: Handler<'task.claim'> = async (services, input, caller): Pro
     }
     const part = done.value === null ? undefined : done.parts.get(done.value);
     if (done.value !== null && part !== undefined)
-      return tellExecution(services, done.value, done.revs.get(done.value) ?? 0, part.state, done.position ?? log.head, isHolder);
+      return tellExecution(services, done.value, part.rev, part.state, done.position ?? log.head, isHolder);
     const left = until - store.now();
     if (left <= 0 || !(await waitForReady(log, from, left, caller.signal)))
       throw new TroupeError('NOTHING_READY', 'no task that fits is ready', { retryAfterMs: 1_000 });

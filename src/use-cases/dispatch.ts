@@ -13,7 +13,7 @@ export type Dispatch = (method: string, params: unknown, caller: Caller) => Prom
 /** Told of every request that was answered: how long it took, and the reason when it was refused. */
 export type Observer = (answered: {
   readonly method: MethodName;
-  readonly nanoseconds: number;
+  readonly ms: number;
   readonly by: string;
   readonly reason: string | null;
 }) => void;
@@ -56,7 +56,7 @@ export function createDispatch(services: Services, observe?: Observer): Dispatch
     if (method === undefined) throw new TroupeError('METHOD_NOT_FOUND', `there is no method "${name.slice(0, 100)}"`);
     const { scope } = methods[method];
     if (!caller.scopes.includes(scope)) throw new TroupeError('FORBIDDEN', `${method} needs the scope ${scope}`);
-    const start = process.hrtime.bigint();
+    const start = performance.now();
     let reason: string | null = null;
     try {
       return await runnerOf(method)(services, params, caller);
@@ -64,9 +64,9 @@ export function createDispatch(services: Services, observe?: Observer): Dispatch
       reason = error instanceof TroupeError ? error.reason : 'INTERNAL';
       throw error;
     } finally {
-      const nanoseconds = Number(process.hrtime.bigint() - start);
-      services.figures.answered(method, nanoseconds, reason !== null);
-      observe?.({ method, nanoseconds, by: caller.name, reason });
+      const ms = performance.now() - start;
+      services.figures.answered(method, ms, reason !== null);
+      observe?.({ method, ms, by: caller.name, reason });
     }
   };
 }

@@ -75,9 +75,13 @@ export function loosenEdge(
   const below = livingBelow(talk, waiting);
   for (const id of ids) {
     inherit(talk, waiting, id, below, how, []);
-    if (how === 'waive') continue;
-    talk.deliver([{ to: id, event: { type: 'DEPENDENT_CHANGED', ids: [waiting], on: false, direct: true, at, by } }], waiting);
-    const free = below.filter((heir) => !talk.state(heir).context.dependsOn.some((entry) => entry.id === id && entry.via.length > 0));
+    if (how === 'remove')
+      talk.deliver([{ to: id, event: { type: 'DEPENDENT_CHANGED', ids: [waiting], on: false, direct: true, at, by } }], waiting);
+    // Who has an edge of its own, or through another ancestor, does not inherit a waived one any more.
+    const { inherited } = talk.state(id).context.dependents;
+    const free = below.filter(
+      (heir) => inherited.includes(heir) && !talk.state(heir).context.dependsOn.some((entry) => entry.id === id && entry.via.length > 0),
+    );
     if (free.length > 0)
       talk.deliver([{ to: id, event: { type: 'DEPENDENT_CHANGED', ids: free, on: false, direct: false, at, by } }], waiting);
   }

@@ -20,9 +20,8 @@ export const execute: Handler<'task.execute'> = async (services, input, caller) 
     held.id === lease || (caller.worker !== undefined && held.holder === by);
   if (!done.repeated && done.position !== null) {
     const part = done.parts.get(taskId);
-    const rev = done.revs.get(taskId);
-    if (part === undefined || rev === undefined) throw new TroupeError('INTERNAL', `${taskId} was started without its record`);
-    return tellExecution(services, taskId, rev, part.state, done.position, isHolder);
+    if (part === undefined) throw new TroupeError('INTERNAL', `${taskId} was started without its record`);
+    return tellExecution(services, taskId, part.rev, part.state, done.position, isHolder);
   }
   const record = done.repeated ? done.record : await readTask(services, taskId, caller);
   const told = await tellExecution(services, taskId, record.rev, record.snapshot, services.log.head, isHolder);

@@ -43,7 +43,9 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   const figures = new Figures(await store.counts());
   let counted = log.end;
   log.onAppend(() => {
-    for (counted = Math.max(counted, log.first); counted < log.end; counted++) figures.committed(log.at(counted).event);
+    const events = [];
+    for (counted = Math.max(counted, log.first); counted < log.end; counted++) events.push(log.at(counted).event);
+    figures.committed(events);
   });
   const system = new ActorSystem({
     store,

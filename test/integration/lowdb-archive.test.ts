@@ -5,7 +5,7 @@ import type { ActorId } from '../../src/ids.ts';
 import type { ActorRecord, Store } from '../../src/persistence/store.ts';
 import { copyOf, createGate, openStore, temporaryDirectory } from '../support/data-directory.ts';
 import type { OpenStore } from '../support/data-directory.ts';
-import { artifactId, artifactRef, newTask, nextTask, taskId, unitOf, writeOf } from '../support/records.ts';
+import { artifactId, artifactRef, deepFreeze, newTask, nextTask, taskId, unitOf, writeOf } from '../support/records.ts';
 
 const ok = { status: 'ok' };
 const [root, child, live] = [taskId(1), taskId(2), taskId(3)];
@@ -179,4 +179,23 @@ test('an archived tree that is damaged fails what asks for it, and nothing else'
   await rm(join(directory, file));
   const missing = await openStore(directory);
   expect(missing.health().problems).toEqual([expect.stringContaining(`${file} is missing`)]);
+});
+
+test('a record in an archived tree that can’t be taken in is kept when the tree is written anew', async () => {
+  const directory = await temporaryDirectory();
+  const store = await openStore(directory);
+  const strange = (record: ActorRecord): ActorRecord => deepFreeze({ ...record, machine: { id: 'task', version: 99 } });
+  await store.commit([unitOf([finished, strange(below)], { artifacts: [{ ref: work, content }] })]);
+  await store.commit([unitOf([archived.root, strange(archived.child)])]);
+  await store.close();
+  const again = await openStore(directory);
+  expect([...(await again.load([root, child])).keys()]).toEqual([root]);
+  expect(again.health().problems).toEqual([expect.stringContaining(`${child} can't be taken in`)]);
+  expect(await again.commit([unitOf([writeOf(nextTask(archived.root), 'task.noted')])])).toMatchObject([ok]);
+  await again.checkpoint();
+  expect(await idsInMemory(directory)).toEqual([child]);
+  for (const reading of [again, await openStore(await copyOf(directory))]) {
+    expect([...(await reading.load([root, child])).keys()]).toEqual([root]);
+    expect(await reading.commit([unitOf([newTask(child)])])).toMatchObject([{ status: 'conflict', ids: [child] }]);
+  }
 });

@@ -1,4 +1,4 @@
-import { readFile, readdir, writeFile } from 'node:fs/promises';
+import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { ActorId } from '../../src/ids.ts';
@@ -311,5 +311,16 @@ describe('artifacts', () => {
     const again = await openStore(copy);
     expect(await again.artifact(id)).toEqual(ref);
     expect(await readdir(join(copy, 'uploads'))).toEqual([]);
+  });
+
+  test('that can’t be stored say so, and are not there', async () => {
+    const directory = await temporaryDirectory();
+    const store = await openStore(directory);
+    await rm(join(directory, 'uploads'), { recursive: true });
+    const content = Buffer.from('upload');
+    const { id, type, name, mediaType, createdBy, sha256 } = artifactRef(artifactId(1), null, content);
+    const upload = store.putArtifact({ id, type, name, mediaType, createdBy, sha256 }, [content]);
+    await expect(upload).rejects.toMatchObject({ reason: 'STORE_UNAVAILABLE', message: expect.stringContaining('ENOENT') });
+    expect(await store.artifact(id)).toBeNull();
   });
 });

@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
-import { cp, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { copyFileSync, mkdirSync, readdirSync } from 'node:fs';
+import type { Dirent } from 'node:fs';
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Clock } from '../../src/clock.ts';
 import { openLowdbStore } from '../../src/persistence/lowdb/store.ts';
 import type { LowdbOptions } from '../../src/persistence/lowdb/store.ts';
+import { systemCode } from '../../src/persistence/lowdb/system-error.ts';
 import { noon } from './records.ts';
 
 /** A new folder, removed with all that is in it when the test ends. */
@@ -34,10 +37,26 @@ export async function openStore(directory: string, options: Partial<LowdbOptions
   return store;
 }
 
-/** A copy of a data directory as it is now: what a process that is killed now would leave. */
+/**
+ * A copy of a data directory as it is now: what a process that is killed now would leave. It is made without giving way, so that
+ * at most what the operating system was already told to do happens meanwhile; and the journals come first, since whatever
+ * a line counts on was there before the line.
+ */
 export async function copyOf(directory: string): Promise<string> {
   const copy = await temporaryDirectory();
-  await cp(directory, copy, { recursive: true });
+  const entries = () => readdirSync(directory, { recursive: true, withFileTypes: true });
+  const take = ({ name, parentPath }: Dirent) => {
+    const place = join(copy, relative(directory, parentPath));
+    mkdirSync(place, { recursive: true });
+    try {
+      copyFileSync(join(parentPath, name), join(place, name));
+    } catch (error) {
+      if (systemCode(error) !== 'ENOENT') throw error;
+    }
+  };
+  const isJournal = ({ name }: Dirent) => name.startsWith('journal.');
+  for (const entry of entries()) if (entry.isFile() && isJournal(entry)) take(entry);
+  for (const entry of entries()) if (entry.isFile() && !isJournal(entry)) take(entry);
   return copy;
 }
 

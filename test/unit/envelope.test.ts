@@ -34,7 +34,7 @@ describe('a message', () => {
 
   test.each(['__proto__', 'constructor', 'prototype'])('a key %s is refused wherever it is, naming the place', (key) => {
     const refused = refusal(`{"jsonrpc":"2.0","id":3,"method":"m","params":{"tasks":[{},{"context":{"${key}":{"x":1}}}]}}`);
-    expect(refused).toMatchObject({ id: 3, reason: 'INVALID_PARAMS', issues: [{ path: `params.tasks[1].context.${key}` }] });
+    expect(refused).toMatchObject({ id: 3, reason: 'INVALID_PARAMS', issues: [{ path: `tasks[1].context.${key}` }] });
     expect(refusal(`{"jsonrpc":"2.0","id":3,"method":"m","${key}":1}`)).toMatchObject({
       reason: 'INVALID_REQUEST',
       issues: [{ path: key }],

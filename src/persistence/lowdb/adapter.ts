@@ -2,13 +2,13 @@ import type { Adapter } from 'lowdb';
 import { TroupeError } from '../../errors.ts';
 import type { Tables } from '../resident/tables.ts';
 import type { Position, Unit } from '../store.ts';
-import { messageOf } from './corrupt.ts';
 import type { FailPoint } from './fail-point.ts';
 import { Journal } from './journal.ts';
 import type { Layout } from './layout.ts';
 import { LineWriter } from './line.ts';
 import type { Part } from './line.ts';
 import type { Head } from './position.ts';
+import { messageOf } from './system-error.ts';
 
 /** A line is closed at this size; a larger unit gets a line of its own. */
 const batchBytes = 8 * 1024 * 1024;
@@ -159,13 +159,13 @@ export class JournalAdapter implements Adapter<Tables> {
     try {
       this.#journal = await prepared.publish();
       this.#isJournalFinal = false;
+      await sealed.close().catch(() => {});
       if (this.#failPoint !== undefined) await this.#failPoint('rotated');
     } catch (error) {
       // The next journal may exist after a crash, and would end this one here.
       this.#fail([], error);
       throw error;
     }
-    await sealed.close().catch(() => {});
   }
 
   #startPump(): void {
@@ -186,7 +186,8 @@ export class JournalAdapter implements Adapter<Tables> {
   async #writeBatch(): Promise<void> {
     let batch: StagedUnit[] = [];
     try {
-      if (this.#queue[0]?.ready !== null) await this.#queue[0]?.ready;
+      const [first] = this.#queue;
+      if (first?.ready != null) await first.ready;
       batch = this.#takeBatch();
       const check = await this.#journal.append(batch, this.#lines, this.#failPoint);
       this.#commit(batch, check);

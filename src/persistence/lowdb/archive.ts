@@ -8,6 +8,7 @@ import { artifactId, sha256, taskId } from '../../protocol/values.ts';
 import type { Entry } from '../resident/tables.ts';
 import { createSynced } from './durable-file.ts';
 import type { Layout } from './layout.ts';
+import type { SetAsideRecord } from './quarantine.ts';
 import { readSnapshot, writeSnapshot } from './snapshot-file.ts';
 import { entryProblem, entryText, isEntry } from './stored-entry.ts';
 
@@ -22,6 +23,13 @@ export const archivedTree = z.object({
 });
 export type ArchivedTree = z.infer<typeof archivedTree>;
 
+/** What a tree's file holds. */
+export interface ArchivedEntries {
+  readonly entries: ReadonlyMap<ActorId, Entry>;
+  /** Records that can't be taken in; they stay in the file as long as the tree does. */
+  readonly setAside: readonly SetAsideRecord[];
+}
+
 /** Archived trees, out of memory and read on demand. */
 export class Archive {
   readonly #layout: Layout;
@@ -31,7 +39,7 @@ export class Archive {
   readonly #artifacts = new Map<ArtifactId, ArchivedTree>();
   readonly #contents = new Map<string, number>();
   /** The tree read last: whoever reads one record of a tree mostly reads more of them. */
-  #last: { readonly tree: ArchivedTree; readonly entries: Promise<Map<ActorId, Entry>> } | null = null;
+  #last: { readonly tree: ArchivedTree; readonly read: Promise<ArchivedEntries> } | null = null;
 
   constructor(layout: Layout, onProblem: (line: string) => void) {
     this.#layout = layout;
@@ -104,43 +112,42 @@ export class Archive {
   }
 
   /** A tree's entries. CorruptStoreError when the file is not whole. */
-  read(tree: ArchivedTree): Promise<Map<ActorId, Entry>> {
-    if (this.#last?.tree === tree) return this.#last.entries;
-    const entries = this.#readFile(tree);
-    this.#last = { tree, entries };
-    entries.catch(() => {
-      if (this.#last?.entries === entries) this.#last = null;
+  read(tree: ArchivedTree): Promise<ArchivedEntries> {
+    if (this.#last?.tree === tree) return this.#last.read;
+    const read = this.#readFile(tree);
+    this.#last = { tree, read };
+    read.catch(() => {
+      if (this.#last?.read === read) this.#last = null;
     });
-    return entries;
-  }
-
-  async entry(id: ActorId): Promise<Entry | undefined> {
-    const tree = this.#actors.get(id);
-    return tree === undefined ? undefined : (await this.read(tree)).get(id);
+    return read;
   }
 
   async artifact(id: ArtifactId): Promise<ArtifactRef | null> {
     const tree = this.#artifacts.get(id);
     if (tree === undefined) return null;
-    for (const { record } of (await this.read(tree)).values()) {
+    for (const { record } of (await this.read(tree)).entries.values()) {
       const found = record.snapshot.context.artifacts.find((ref) => ref.id === id);
       if (found !== undefined) return found;
     }
     return null;
   }
 
-  async #readFile(tree: ArchivedTree): Promise<Map<ActorId, Entry>> {
+  async #readFile(tree: ArchivedTree): Promise<ArchivedEntries> {
     const entries = new Map<ActorId, Entry>();
+    const setAside: SetAsideRecord[] = [];
     await readSnapshot(join(this.#layout.directory, tree.file), {
       head: () => {},
-      actor: (_, value) => {
-        const problem = isEntry(value) ? entryProblem(value) : 'not an entry';
-        if (problem !== null) this.#onProblem(`${tree.file}: a record can't be taken in (${problem}) and is left out`);
-        else if (isEntry(value)) entries.set(value.record.id, value);
+      actor: (text, value) => {
+        if (!isEntry(value)) return void setAside.push({ id: null, text, reason: 'not an entry' });
+        const reason = entryProblem(value);
+        if (reason === null) entries.set(value.record.id, value);
+        else setAside.push({ id: value.record.id, text, reason });
       },
       archived: () => {},
     });
-    return entries;
+    for (const { id, reason } of setAside)
+      this.#onProblem(`${tree.file}: the record of ${id ?? 'an unknown actor'} can't be taken in (${reason})`);
+    return { entries, setAside };
   }
 }
 

@@ -1,10 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import { unlinkSync } from 'node:fs';
 import { mkdir, open, rename } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createSynced, replaceFile, syncDirectory, writeAll } from './durable-file.ts';
 import type { Layout } from './layout.ts';
 import type { InlineContent } from './read-journal.ts';
+import { systemCode } from './system-error.ts';
 
 /** Content up to this size travels in its unit's line. */
 export const inlineBytes = 64 * 1024;
@@ -117,7 +119,7 @@ export class Artifacts {
   async read(sha256: string, offset: number, length: number): Promise<Uint8Array | null> {
     const content = this.#pending.get(sha256) ?? this.#sealed.get(sha256);
     if (content !== undefined) return new Uint8Array(content.subarray(offset, offset + length));
-    const handle = await open(this.#layout.artifact(sha256), 'r').catch(() => null);
+    const handle = await openIfThere(this.#layout.artifact(sha256));
     if (handle === null) return null;
     try {
       const { size } = await handle.stat();
@@ -168,12 +170,21 @@ export class Artifacts {
   }
 }
 
+async function openIfThere(path: string): Promise<FileHandle | null> {
+  try {
+    return await open(path, 'r');
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return null;
+    throw error;
+  }
+}
+
 function unlinkIfThere(path: string): boolean {
   try {
     unlinkSync(path);
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+    if (systemCode(error) === 'ENOENT') return false;
     throw error;
   }
 }

@@ -1,5 +1,5 @@
-import { messageOf } from './corrupt.ts';
 import type { Problems } from './problems.ts';
+import { messageOf } from './system-error.ts';
 
 const firstPauseMs = 250;
 const longestPauseMs = 30_000;

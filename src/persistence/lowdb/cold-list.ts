@@ -12,7 +12,7 @@ export async function listArchived(archive: Archive, query: ListQuery): Promise<
   const found: ActorRecord[] = [];
   for (const tree of archive.trees) {
     if (rootId !== undefined && tree.root !== rootId) continue;
-    for (const { record } of (await archive.read(tree)).values()) {
+    for (const { record } of (await archive.read(tree)).entries.values()) {
       if (matches(createRow({ record, history: [] }))) found.push(record);
     }
   }

@@ -11,5 +11,3 @@ export class CorruptStoreError extends Error {
     this.byte = byte;
   }
 }
-
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

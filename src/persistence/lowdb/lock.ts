@@ -1,8 +1,8 @@
 import { closeSync, openSync } from 'node:fs';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import * as z from 'zod';
-import { messageOf } from './corrupt.ts';
 import type { Layout } from './layout.ts';
+import { messageOf } from './system-error.ts';
 
 export interface Owner {
   readonly pid: number;

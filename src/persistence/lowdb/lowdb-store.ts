@@ -10,11 +10,11 @@ import type { ArchivedTree } from './archive.ts';
 import type { CheckpointParts } from './checkpoint.ts';
 import type { Checkpointer } from './checkpointer.ts';
 import { listArchived } from './cold-list.ts';
-import { messageOf } from './corrupt.ts';
 import type { Lock } from './lock.ts';
 import type { Problems } from './problems.ts';
 import { fileNameOf } from './quarantine.ts';
 import { stageUnit } from './stage.ts';
+import { messageOf } from './system-error.ts';
 
 export interface StoreParts extends CheckpointParts {
   readonly checkpointer: Checkpointer;
@@ -43,7 +43,7 @@ export class LowdbStore implements port.Store {
     const records = new Map<ActorId, port.ActorRecord>();
     for (const id of ids) {
       const cold = db.data.get(id) === undefined ? archive.treeOf(id) : undefined;
-      const read = cold === undefined ? undefined : (await this.#read(cold)).get(id);
+      const read = cold === undefined ? undefined : (await this.#read(cold)).entries.get(id);
       // A write may have brought the tree back while its file was read.
       const record = (db.data.get(id) ?? read)?.record;
       if (record !== undefined) records.set(id, record);
@@ -85,7 +85,7 @@ export class LowdbStore implements port.Store {
     const { db, archive } = this.#parts;
     const tree = archive.treeOf(id);
     if (tree === undefined) return db.data.history(id, page);
-    return pageHistory((await this.#read(tree)).get(id)?.history ?? [], page);
+    return pageHistory((await this.#read(tree)).entries.get(id)?.history ?? [], page);
   }
 
   async putArtifact(meta: port.UploadMeta, content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<ArtifactRef> {
@@ -178,9 +178,10 @@ export class LowdbStore implements port.Store {
     const mine = (async () => {
       await before;
       for (let [tree] = this.#archivedTrees(units); tree !== undefined; [tree] = this.#archivedTrees(units)) {
-        const entries = await this.#read(tree);
-        const { db, archive } = this.#parts;
-        if (archive.treeOf(tree.root) !== tree) continue;
+        const { entries, setAside } = await this.#read(tree);
+        const { db, archive, quarantine } = this.#parts;
+        // What can't be taken in goes into the checkpoint, since the tree's file will be written anew without it.
+        for (const record of setAside) await quarantine.leaveOut(record);
         archive.remove(tree);
         for (const entry of entries.values()) db.data.restore(entry);
       }

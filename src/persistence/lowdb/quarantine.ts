@@ -72,6 +72,7 @@ export function createQuarantine(layout: Layout, problems: Problems): Quarantine
     mentions: (sha256) => lines.some((text) => text.includes(sha256)),
     keep,
     async leaveOut({ id, text, reason }) {
+      if (lines.includes(text)) return;
       lines.push(text);
       if (id !== null) held.add(id);
       const value: unknown = JSON.parse(text);

@@ -63,8 +63,9 @@ export class Replay {
   }
 
   async #thaw(tree: ArchivedTree): Promise<void> {
-    const entries = await this.archive.read(tree);
+    const { entries, setAside } = await this.archive.read(tree);
     this.archive.remove(tree);
+    this.#unfiled.push(...setAside);
     this.#thawed.add(tree.root);
     for (const [id, entry] of entries) this.#entries.set(id, entry);
   }

@@ -4,10 +4,10 @@ import type { LogEntry } from '../store.ts';
 import type { AdapterHooks, StagedUnit } from './adapter.ts';
 import type { Artifacts } from './artifacts.ts';
 import type { Checkpointer } from './checkpointer.ts';
-import { messageOf } from './corrupt.ts';
 import { formatPosition } from './position.ts';
 import type { Problems } from './problems.ts';
 import type { Revisions } from './revisions.ts';
+import { messageOf } from './system-error.ts';
 import type { Uploads } from './uploads.ts';
 
 export interface SettleParts {

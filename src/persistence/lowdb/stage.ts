@@ -4,9 +4,9 @@ import type { CommitOutcome, Unit } from '../store.ts';
 import type { StagedUnit } from './adapter.ts';
 import { encodeContent, inlineBytes } from './artifacts.ts';
 import type { Artifacts } from './artifacts.ts';
-import { messageOf } from './corrupt.ts';
 import type { InlineContent, JournalUnit } from './read-journal.ts';
 import type { Revisions } from './revisions.ts';
+import { messageOf } from './system-error.ts';
 import type { Uploads } from './uploads.ts';
 
 /** A unit with its small artifacts, as one piece of a line. */

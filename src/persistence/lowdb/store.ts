@@ -14,7 +14,6 @@ import { Archive } from './archive.ts';
 import { Artifacts } from './artifacts.ts';
 import { writeCheckpoint } from './checkpoint.ts';
 import { createCheckpointer } from './checkpointer.ts';
-import { messageOf } from './corrupt.ts';
 import { syncDirectory } from './durable-file.ts';
 import type { FailPoint } from './fail-point.ts';
 import { Journal } from './journal.ts';
@@ -33,6 +32,7 @@ import { Revisions } from './revisions.ts';
 import { createSettlement } from './settle.ts';
 import { LowdbStore } from './lowdb-store.ts';
 import { entryText } from './stored-entry.ts';
+import { messageOf, systemCode } from './system-error.ts';
 import { Uploads } from './uploads.ts';
 
 export interface LowdbOptions {
@@ -65,8 +65,8 @@ export async function openLowdbStore(options: LowdbOptions): Promise<LowdbStore>
   } catch (error) {
     await lock?.release();
     // An error of the operating system names the call that failed, and rarely the reason that a person needs.
-    if (error instanceof Error && 'syscall' in error) {
-      throw new TroupeError('STORE_UNAVAILABLE', `the data directory ${layout.directory} can't be used: ${error.message}`, {
+    if (systemCode(error) !== null) {
+      throw new TroupeError('STORE_UNAVAILABLE', `the data directory ${layout.directory} can't be used: ${messageOf(error)}`, {
         fix: 'make the directory writable and see that there is space, or choose another with --data',
       });
     }
@@ -124,7 +124,7 @@ async function makeDirectory(directory: string): Promise<void> {
   try {
     await mkdir(directory);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = systemCode(error);
     if (code === 'EEXIST') return;
     // `recursive` is of no use here: on a read-only file system it says ENOENT.
     if (code !== 'ENOENT') throw error;

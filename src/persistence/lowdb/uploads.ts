@@ -10,9 +10,9 @@ import { artifactRef } from '../../protocol/task.ts';
 import type { ArtifactRef } from '../../protocol/task.ts';
 import type { UploadMeta } from '../store.ts';
 import type { Artifacts } from './artifacts.ts';
-import { messageOf } from './corrupt.ts';
 import { replaceFile, syncDirectory, writeAll } from './durable-file.ts';
 import type { Layout } from './layout.ts';
+import { messageOf, systemCode } from './system-error.ts';
 
 /** How long an upload waits for a unit to claim it. */
 const lifetimeMs = 3_600_000;
@@ -65,7 +65,8 @@ export class Uploads {
     } catch (error) {
       await handle.close().catch(() => {});
       await rm(temporary, { force: true });
-      throw error;
+      if (systemCode(error) === null) throw error;
+      throw new TroupeError('STORE_UNAVAILABLE', `the upload could not be stored: ${messageOf(error)}`);
     } finally {
       this.#artifacts.unpin(sha256);
     }
