@@ -88,12 +88,12 @@ export class Residents {
 
   /** Brings tasks into memory for a command, until it lets go of what it holds. Answers those that don't exist, or can't be restored. */
   async load(ids: readonly TaskId[], held: Set<Resident>): Promise<readonly TaskId[]> {
-    const absent = ids.filter((id) => !this.#hold(id, held));
+    const absent = ids.filter((id) => !this.#hold(this.#map.get(id), held));
     if (absent.length === 0) return [];
     const records = await this.#options.load(absent);
     return absent.filter((id) => {
       // Someone else may have brought it in meanwhile, and moved it on.
-      if (this.#hold(id, held)) return false;
+      if (this.#hold(this.#map.get(id), held)) return false;
       const stored = records.get(id);
       if (stored === undefined) return true;
       const record = restorable(stored);
@@ -101,20 +101,23 @@ export class Residents {
         this.#options.setAside(stored, record);
         return true;
       }
-      this.keep(new Resident(id, record));
-      return !this.#hold(id, held);
+      const resident = new Resident(id, record);
+      this.#hold(resident, held);
+      this.keep(resident);
+      return false;
     });
   }
 
   /** Lets the tasks of a command go. */
   release(held: ReadonlySet<Resident>): void {
     for (const resident of held) resident.users--;
-    this.#evict();
+    if (this.#map.size > this.limit) this.#evict();
   }
 
   keep(resident: Resident): void {
     this.#map.delete(resident.id);
     this.#map.set(resident.id, resident);
+    if (this.#map.size > this.limit) this.#evict();
   }
 
   /** What was built on a commit that failed starts again from what is durable. */
@@ -123,8 +126,7 @@ export class Residents {
     if (this.#map.get(resident.id) === resident) this.#map.delete(resident.id);
   }
 
-  #hold(id: TaskId, held: Set<Resident>): boolean {
-    const resident = this.#map.get(id);
+  #hold(resident: Resident | undefined, held: Set<Resident>): boolean {
     if (resident === undefined) return false;
     if (!held.has(resident)) resident.users++;
     held.add(resident);

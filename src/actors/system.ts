@@ -97,10 +97,7 @@ export class ActorSystem {
       return await running;
     } finally {
       this.#running.delete(key);
-      if (brought.held !== null) {
-        for (const resident of brought.held) resident.users--;
-        this.residents.trim();
-      }
+      if (brought.held !== null) this.residents.release(brought.held);
     }
   }
 
@@ -110,7 +107,7 @@ export class ActorSystem {
     let uncertain: { readonly error: unknown; readonly at: TaskId | null } | null = null;
     for (let attempt = 0, lookup = 0; attempt < attempts; attempt++) {
       const remembers = (command.id === undefined ? null : await command.remembers()) ?? uncertain?.at ?? null;
-      const before = remembers === null ? null : await this.#found(remembers, commandId, hash, held);
+      const before = remembers === null ? null : await this.#found(remembers, commandId, hash, brought);
       if (before === 'uncertain') continue;
       if (before !== null) return { repeated: true, record: before, commandId };
       const talk = this.#converse(brought, command.by);
@@ -150,8 +147,8 @@ export class ActorSystem {
   }
 
   /** The record that remembers the command's first run, if there was one. */
-  async #found(id: TaskId, commandId: string, hash: string, held: Set<Resident>): Promise<ActorRecord | null | 'uncertain'> {
-    await this.residents.load([id], held);
+  async #found(id: TaskId, commandId: string, hash: string, brought: Brought): Promise<ActorRecord | null | 'uncertain'> {
+    if (this.residents.get(id) === undefined) await this.residents.load([id], (brought.held ??= new Set()));
     const resident = this.residents.get(id);
     const mark = resident?.record?.commands.find((command) => command.id === commandId);
     if (resident?.record == null || mark === undefined) return null;

@@ -9,7 +9,7 @@ import type { Revisions } from './revisions.ts';
 import { messageOf } from './system-error.ts';
 import type { Uploads } from './uploads.ts';
 
-/** A unit with its small artifacts, as one piece of a line. */
+/** The largest unit, as JSON with its small artifacts. */
 const unitBytes = 64 * 1024 * 1024;
 
 const refused = (error: TroupeError): CommitOutcome => ({ status: 'refused', error });

@@ -153,13 +153,19 @@ overStores('an upload', (start) => {
   });
 
   test('is claimed by one task, also when two claim it at once', async () => {
-    const { ask, upload, create, task } = await start();
+    const { ask, upload, create, task, refusedAndUnchanged } = await start();
     const artifactId = await upload('mine');
     const ids = [await create(), await create()];
     for (const taskId of ids) await ask('task.execute', { taskId }, ada);
     const params = { summary: 's', artifacts: [{ artifactId }] };
     const { answers, reasons } = await settle(ids.map((taskId) => ask('task.complete', { taskId, ...params }, ada)));
     expect([answers.length, reasons]).toEqual([1, ['ARTIFACT_NOT_FOUND']]);
+    const third = await create();
+    await ask('task.execute', { taskId: third }, ada);
+    expect(await refusedAndUnchanged('task.complete', { taskId: third, ...params }, ada)).toMatchObject({
+      reason: 'ARTIFACT_NOT_FOUND',
+      issues: [{ path: 'artifacts[0].artifactId' }],
+    });
     const ends = await Promise.all(ids.map(task));
     expect(ends.map(({ status, artifacts }) => `${status} with ${artifacts.length}`).toSorted()).toEqual([
       'completed with 1',
