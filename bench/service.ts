@@ -58,7 +58,7 @@ async function start(
 export async function startTroupe(flags: readonly string[] = []): Promise<Measured> {
   const data = await mkdtemp(join(tmpdir(), 'troupe-bench-'));
   return start(
-    ['dist/cli/main.js', 'serve', '--json', '--port', '0', '--data', data, ...flags],
+    ['--max-semi-space-size=32', 'dist/cli/main.js', 'serve', '--json', '--port', '0', '--data', data, ...flags],
     async (line) => {
       const { url, tokenFile } = JSON.parse(line) as { url: string; tokenFile: string };
       return { url, token: (await readFile(tokenFile, 'utf8')).trim() };

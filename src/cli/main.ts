@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=32
 import { Command, CommanderError } from 'commander';
 import { version } from '../version.ts';
 import { reportFailure } from './failure.ts';
