@@ -69,6 +69,8 @@ export type Act =
       readonly proof: Proof;
       readonly nextAction: NextAction;
       readonly artifactType: ArtifactType | null;
+      /** How many criteria are answered, and whether as met. */
+      readonly answered: number;
       readonly met: boolean;
     }
   | { readonly act: 'fail'; readonly task: Name; readonly proof: Proof; readonly retryable: boolean }
@@ -181,7 +183,7 @@ function complete(world: World, task: RefTask, act: Extract<Act, { act: 'complet
   refuseUnless(proves(task, act.proof), 'STALE_LEASE');
   const wasOpen = isOpen(task);
   if (act.nextAction === 'complete') {
-    refuseUnless(task.acceptance === 0 || act.met, 'ACCEPTANCE_UNANSWERED');
+    refuseUnless(task.acceptance === 0 || (act.met && act.answered >= task.acceptance), 'ACCEPTANCE_UNANSWERED');
     refuseUnless(counts(world, task.name).open === 0, 'CHILDREN_UNFINISHED');
     refuseUnless(!isHeldBack(world, task), 'DEPENDENCIES_UNMET');
   }

@@ -162,6 +162,7 @@ const complete = onTask(finished, (task, { proof: how, ...rest }) => ({
   act: 'complete',
   task: task.name,
   proof: proofFor(task, how),
+  answered: task.acceptance,
   ...rest,
 }));
 const fail = onTask(fc.record({ proof, retryable: rarely.map((no) => !no) }), (task, { proof: how, retryable }) => ({

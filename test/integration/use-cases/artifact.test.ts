@@ -24,6 +24,7 @@ async function readAll({ ask }: CheckedService, artifactId: ArtifactId, limit?: 
     expect(Buffer.byteLength(page.content)).toBeLessThanOrEqual(limit ?? 131_072);
     expect(page.nextOffset ?? page.artifact.bytes).toBe(offset + Buffer.byteLength(page.content));
     text += page.content;
+    if (page.nextOffset === offset) throw new Error('the pages do not move on');
     offset = page.nextOffset;
   }
   return { text, pages };

@@ -20,6 +20,7 @@ async function pages(
     expect(page.items.length).toBeLessThanOrEqual(params.limit ?? 100);
     ids.push(...page.items.map(({ id }) => id));
     if (page.nextCursor === null) return ids;
+    if (ids.length > 200) throw new Error('the pages do not end');
     cursor = page.nextCursor;
     await between();
   }
