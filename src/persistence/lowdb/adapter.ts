@@ -1,4 +1,5 @@
 import type { Adapter } from 'lowdb';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { TroupeError } from '../../errors.ts';
 import type { Tables } from '../resident/tables.ts';
 import type { Position, Unit } from '../store.ts';
@@ -179,6 +180,8 @@ export class JournalAdapter implements Adapter<Tables> {
       if (job !== undefined) await job();
       else if (this.#queue.length > 0) await this.#writeBatch();
       else break;
+      // What has come in meanwhile joins the next batch: a turn costs less than a sync.
+      await nextTurn();
     }
     this.#isPumping = false;
   }
