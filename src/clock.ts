@@ -22,7 +22,7 @@ export function formatTime(ms: number): string {
   return text;
 }
 
-const fullTime = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:[Zz]|[+-]\d{2}:\d{2})$/;
+const fullTime = /^\d{4}-\d{2}-\d{2}[Tt ](?:[01]\d|2[0-3]):\d{2}:\d{2}(?:\.\d{1,9})?(?:[Zz]|[+-]\d{2}:\d{2})$/;
 const bareDate = /^(\d{4})-(\d{2})-(\d{2})$/;
 
 /** Milliseconds of an RFC 3339 time; a bare date means the end of that day in UTC. `null` when the text is no date that exists. */
@@ -30,7 +30,8 @@ export function parseTime(text: string): number | null {
   const day = bareDate.exec(text.slice(0, 10));
   if (day === null) return null;
   const [, year, month, date] = day;
-  const midnight = new Date(Date.UTC(Number(year), Number(month) - 1, Number(date)));
+  const midnight = new Date(0);
+  midnight.setUTCFullYear(Number(year), Number(month) - 1, Number(date));
   // The engine rolls 31 February over into March; a date that rolls is none.
   if (midnight.getUTCMonth() !== Number(month) - 1 || midnight.getUTCDate() !== Number(date)) return null;
   if (text.length === 10) return midnight.getTime() + 86_400_000 - 1;

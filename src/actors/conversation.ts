@@ -121,6 +121,11 @@ export class Conversation {
     }
   }
 
+  /** How many tasks of the tree are being made by commits in flight. */
+  unborn(rootId: TaskId): number {
+    return this.#known.unborn(rootId).length;
+  }
+
   /** Everything below the task, parents before children. */
   descendants(id: TaskId): readonly TaskId[] {
     const { context } = this.state(id);

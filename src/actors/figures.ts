@@ -29,7 +29,7 @@ function createTallies(counts: Counts) {
           const { status, from } = data;
           if (isStatus(from)) tasks[from]--;
           if (isStatus(status) && (isStatus(from) || type === 'task.created')) tasks[status]++;
-          if (type === 'task.created') projects[project] = (projects[project] ?? 0) + 1;
+          if (type === 'task.created') projects[project] = (Object.hasOwn(projects, project) ? (projects[project] ?? 0) : 0) + 1;
         }
         return { tasks, projects, events: tallies.events + events.length };
       },

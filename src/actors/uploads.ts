@@ -20,6 +20,7 @@ interface Upload extends UploadStart {
 }
 
 const hourMs = 3_600_000;
+const maxUploads = 1_000;
 
 export interface UploadsOptions {
   readonly store: Store;
@@ -45,6 +46,11 @@ export class Uploads {
   begin(start: UploadStart, by: string): string {
     const startedAt = this.#store.now();
     for (const [id, upload] of this.#uploads) if (startedAt - upload.startedAt > hourMs) this.#drop(id);
+    if (this.#uploads.size >= maxUploads)
+      throw new TroupeError('LIMIT_EXCEEDED', 'too many uploads are under way', {
+        limit: { name: 'uploads under way', max: maxUploads },
+        fix: 'finish some uploads, or wait an hour for the abandoned ones to be dropped',
+      });
     const id = freshCommandId();
     this.#uploads.set(id, { ...start, by, startedAt, pieces: [], bytes: 0, finished: null });
     return id;
@@ -60,11 +66,17 @@ export class Uploads {
         issues: [{ path: 'offset', message: `the upload ends at ${upload.bytes}` }],
       });
     const bytes = upload.bytes + piece.length;
-    if (bytes > this.maxBytes || this.#bytes + piece.length > this.#maxTotalBytes) {
-      const max = bytes > this.maxBytes ? this.maxBytes : this.#maxTotalBytes;
+    if (bytes > this.maxBytes) {
       this.#drop(id);
-      throw new TroupeError('LIMIT_EXCEEDED', 'the upload is too large', { limit: { name: 'bytes of an upload', max, actual: bytes } });
+      throw new TroupeError('LIMIT_EXCEEDED', 'the upload is too large', {
+        limit: { name: 'bytes of an upload', max: this.maxBytes, actual: bytes },
+      });
     }
+    if (this.#bytes + piece.length > this.#maxTotalBytes)
+      throw new TroupeError('LIMIT_EXCEEDED', 'the uploads under way are too large together', {
+        limit: { name: 'bytes of all uploads under way', max: this.#maxTotalBytes },
+        fix: 'finish an upload, then send this piece again',
+      });
     upload.pieces.push(piece);
     upload.bytes = bytes;
     this.#bytes += piece.length;

@@ -1,3 +1,4 @@
+import { TroupeError } from '../errors.ts';
 import type { Issue } from '../errors.ts';
 import { isTaskId } from '../ids.ts';
 import type { TaskId } from '../ids.ts';
@@ -69,6 +70,10 @@ export function connect(nodes: readonly Node[], request: PlanRequest): readonly 
         typeof input === 'string' ? { task: input, kind: 'completion' as const, mandatory: true, artifactType: undefined } : input;
       const more = { mandatory, ...(artifactType === undefined ? {} : { artifactType }) };
       const named = byName.get(task);
+      if (named === node)
+        throw new TroupeError('DEPENDENCY_CYCLE', `${path}: a task can't wait for itself`, {
+          path: [{ taskId: node.id, waitsAs: 'dependency' }],
+        });
       if (named !== undefined) {
         if (kind === 'blocks') add(named, onNew(node, 'completion', more));
         else add(node, onNew(named, kind, more));

@@ -21,6 +21,8 @@ interface Guard {
   readonly about: 'task' | 'call';
   readonly says: string;
   readonly fix?: string;
+  /** What LIMIT_EXCEEDED tells. */
+  readonly limit?: { readonly name: string; readonly max: number };
 }
 
 /** A holder who named its worker is known by name; everybody else shows the lease id. */
@@ -76,6 +78,7 @@ const rowGuards = {
     reason: 'LIMIT_EXCEEDED',
     about: 'call',
     says: `it would have more than ${limits.artifacts} artifacts`,
+    limit: { name: 'artifacts of a task', max: limits.artifacts },
   },
   questionAsked: {
     test: ({ context }) => typeof context.blocked?.question === 'string',
@@ -104,6 +107,7 @@ const rowGuards = {
     reason: 'LIMIT_EXCEEDED',
     about: 'call',
     says: `it would have more than ${limits.dependencies} dependencies`,
+    limit: { name: 'dependencies of a task', max: limits.dependencies },
   },
   dependencyGiven: {
     test: ({ context, event }) =>
@@ -133,6 +137,7 @@ const rowGuards = {
     reason: 'LIMIT_EXCEEDED',
     about: 'task',
     says: `it has ${limits.notes} notes already`,
+    limit: { name: 'notes of a task', max: limits.notes },
   },
 } as const satisfies Record<string, Guard>;
 

@@ -55,6 +55,10 @@ function evidence(guard: GuardName, context: TaskContext, event: MachineEvent): 
       const answers = 'acceptance' in event ? event.acceptance : [];
       return { missing: context.spec.acceptance.flatMap((_, index) => (answers[index]?.met === true ? [] : [index])) };
     }
+    case 'LIMIT_EXCEEDED': {
+      const { limit } = guardRows[guard];
+      return limit === undefined ? {} : { limit };
+    }
     case 'INVALID_PARAMS':
       return { issues: [{ path: 'set.acceptance', message: guardRows[guard].says }] };
     case 'DEPENDENCY_CYCLE':

@@ -28,7 +28,7 @@ export function addEdge(talk: Conversation, waiting: TaskId, given: DependencyEn
   if (target.context.spec.project !== state.context.spec.project) refuse(path, `there is no task ${given.id} in this project`);
   // From a task that exists, an edge to another tree could close a circle that no search inside one tree would find.
   if (target.context.spec.rootId !== state.context.spec.rootId)
-    refuse(path, 'that task is in another tree: give such an edge when the task is made');
+    refuse(path, 'the two tasks are in different trees: there only a new task can wait, for one that exists');
   if (target.value === 'archived') refuse(path, `${given.id} is archived: nothing can wait for it any more`);
   const entries = entriesOn(given.id, target, given, (id) => talk.find(id));
   const below = entries.some(gates) ? livingBelow(talk, waiting) : [];
@@ -44,10 +44,12 @@ export function addEdge(talk: Conversation, waiting: TaskId, given: DependencyEn
   }
   const contextOf = (id: TaskId) => talk.state(id).context;
   const gating = new Set(entries.filter(gates).map(({ id }) => id));
-  const cycle = findCycle(gating, (id) => [
+  const waiters = (id: TaskId) => [
     ...(gating.has(id) ? heirs.map((heir) => ({ id: heir, waitsAs: 'dependency' as const })) : []),
     ...waitersOf(id, contextOf),
-  ]);
+  ];
+  // Whatever its kind, an edge to itself says nothing.
+  const cycle = given.id === waiting ? [{ taskId: waiting, waitsAs: 'dependency' as const }] : findCycle(gating, waiters);
   talk.send(waiting, { type: 'DEPENDENCY_ADD', entries, cycle, at, by, ...revision });
   for (const entry of entries) {
     talk.deliver([{ to: entry.id, event: { type: 'DEPENDENT_CHANGED', ids: [waiting], on: true, direct: true, at, by } }], waiting);

@@ -9,7 +9,7 @@ import type { Handler } from './services.ts';
 export const execute: Handler<'task.execute'> = async (services, input, caller) => {
   const { taskId, leaseMs, commandId = freshCommandId() } = input;
   const by = nameOf(caller);
-  const lease = deriveId('l', by, commandId);
+  const lease = deriveId('l', by, commandId, taskId);
   const done = await converse(services, 'task.execute', { ...input, commandId }, caller, (talk) => {
     const { value, context } = talk.state(taskId);
     // A worker that asks again gets the lease that it holds.

@@ -84,7 +84,10 @@ export async function make(services: Services, method: MethodName, input: Making
         const found = talk.find(id);
         return found?.context.spec.project === project ? found : undefined;
       };
-      const parent = state === undefined || parentId === undefined ? null : { id: parentId, state, treeTasks };
+      const parent =
+        state === undefined || parentId === undefined
+          ? null
+          : { id: parentId, state, treeTasks: treeTasks + talk.unborn(state.context.spec.rootId) };
       const plan = planOf({ top, topId, parent, project, at: talk.at, by, idFor, reviewIdFor, existing });
       for (const { id, context } of plan.created) talk.create(id, context);
       talk.deliver(plan.messages, topId);
@@ -95,7 +98,7 @@ export async function make(services: Services, method: MethodName, input: Making
   return { topId, idFor, reviewIdFor, done };
 }
 
-/** How many tasks the parent's tree has, as far as it is committed. */
+/** How many tasks the parent's tree has, as far as they are committed; the conversation knows the others. */
 async function treeSize({ store }: Services, parentId: TaskId): Promise<number> {
   const parent = (await store.load([parentId])).get(parentId);
   if (parent === undefined) return 0;

@@ -90,9 +90,7 @@ describe('the hello', () => {
       const raw = await upgrade(port);
       raw.request(1, 'session.hello', { token, worker: 'a b', extra: 1 });
       await raw.frame(withId(1));
-      expect(answers(raw)).toMatchObject([
-        { error: { code: -32602, data: { issues: [{ path: 'worker' }, { path: 'extra' }] } } },
-      ]);
+      expect(answers(raw)).toMatchObject([{ error: { code: -32602, data: { issues: [{ path: 'worker' }, { path: 'extra' }] } } }]);
       raw.request(2, 'session.hello', { token, worker: 'x'.repeat(64) });
       await raw.frame(withId(2));
       raw.request(3, 'session.hello', { token });

@@ -194,14 +194,26 @@ const last = fc.oneof(
   onTask(fc.boolean(), ({ name }, force) => ({ act: 'delete', task: name, force })),
 );
 
-/** What can be sent at the same time as something else; some more often than others. */
+const often = (times: number, move: fc.Arbitrary<Move>): fc.Arbitrary<Move>[] => Array.from({ length: times }, () => move);
+
+/** What can be sent at the same time as something else. */
 export const mutations: readonly fc.Arbitrary<Move>[] = [
-  ...[make(1), execute, execute, execute, claim, complete, complete, complete, complete],
-  ...[fail, fail, progress, block, simple, simple, cancel, minor, add, add, loosen],
+  make(1),
+  claim,
+  ...often(3, execute),
+  ...often(4, complete),
+  ...often(2, fail),
+  progress,
+  block,
+  ...often(2, simple),
+  cancel,
+  minor,
+  ...often(2, add),
+  loosen,
 ];
 
 const advance: fc.Arbitrary<Move> = fc
   .record({ ms: fc.constantFrom(500, 1_500, 5_000, 61_000), tick: rarely.map((no) => !no) })
   .map(({ ms, tick }) => ({ resolve: () => ({ act: 'advance', ms, tick }) }));
 
-export const moves: readonly fc.Arbitrary<Move>[] = [...mutations, make(4), make(4), make(4), last, advance, advance];
+export const moves: readonly fc.Arbitrary<Move>[] = [...mutations, ...often(3, make(4)), last, ...often(2, advance)];

@@ -109,7 +109,7 @@ overStores('dependency.add', (start) => {
     await finish(id('c'));
     await ask('task.archive', { taskId: id('c') });
     const cases = [
-      [elsewhere, 'that task is in another tree: give such an edge when the task is made'],
+      [elsewhere, 'the two tasks are in different trees: there only a new task can wait, for one that exists'],
       [abroad, `there is no task ${abroad} in this project`],
       [id('c'), `${id('c')} is archived: nothing can wait for it any more`],
     ] as const;
