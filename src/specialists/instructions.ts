@@ -124,18 +124,18 @@ export function nextStepsFor(input: ExecutionInput): string[] {
   const target = `"taskId":"${task.id}"`;
   if (blocked !== undefined && blocked !== null) {
     return [
-      blocked.question !== null && blocked.answer === null ? `task.answer {${target},"answer":"…"}` : `task.unblock {${target},"note":"…"}`,
+      blocked.question !== null && blocked.answer === null ? `task.answer {${target},"answer":"..."}` : `task.unblock {${target},"note":"..."}`,
       `task.execute {${target}} when it is pending again`,
     ];
   }
   const held = `${target},"lease":"<lease>"`;
   const [first] = idsOf([...(input.reviewOf === null ? [] : [input.reviewOf]), ...input.dependencies, ...input.children]);
-  const acceptance = task.acceptance.length === 0 ? '' : ',"acceptance":[{"met":true,"note":"…"}]';
+  const acceptance = task.acceptance.length === 0 ? '' : ',"acceptance":[{"met":true,"note":"..."}]';
   return [
     ...(first === undefined ? [] : [`artifact.get {"artifactId":"${first}"}, then the others`]),
-    `task.progress {${held},"value":1,"total":4,"message":"…"} while you work`,
-    `task.complete {${held},"summary":"…","detailedWork":"…","artifactType":"${role.artifactType}"${acceptance},"nextAction":"complete"} at the end`,
-    `task.block {${target},"question":"…"} or task.fail {${held},"error":{"message":"…","retryable":true}} when it cannot go on`,
+    `task.progress {${held},"value":1,"total":4,"message":"..."} while you work`,
+    `task.complete {${held},"summary":"...","detailedWork":"...","artifactType":"${role.artifactType}"${acceptance},"nextAction":"complete"} at the end`,
+    `task.block {${target},"question":"..."} or task.fail {${held},"error":{"message":"...","retryable":true}} when it cannot go on`,
     'task.claim {"filter":{},"waitMs":30000} for the next task',
   ];
 }

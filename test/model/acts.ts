@@ -133,6 +133,7 @@ const fresh = (
 
 function make(world: World, tasks: readonly NewTask[], parent: RefTask | null): void {
   refuseUnless(parent?.status !== 'archived', 'PARENT_CLOSED');
+  for (const { name, edges } of tasks) refuseUnless(!edges.some((edge) => edge.on === name), 'DEPENDENCY_CYCLE');
   for (const { edges } of tasks) for (const { on } of edges) refuseUnless(world.tasks.get(on)?.status !== 'archived', 'INVALID_PARAMS');
   const made: RefTask[] = [];
   const add = (task: RefTask) => {

@@ -215,7 +215,8 @@ export function addEdge(world: World, waiting: RefTask, edge: Edge, stale = fals
   const heirs = below(world, waiting.name).filter((heir) => heir.status !== 'archived');
   if (edge.mandatory && edge.kind !== 'related')
     for (const heir of heirs) for (const one of edgesOn(world, edge)) give(heir, one, { direct: false, via: [waiting.name] });
-  refuseUnless(!hasCircle(world), 'DEPENDENCY_CYCLE');
+  // Whatever its kind, an edge to itself says nothing.
+  refuseUnless(edge.on !== waiting.name && !hasCircle(world), 'DEPENDENCY_CYCLE');
 }
 
 /** Takes an edge away or waives it, here and below, as far as nobody else asks for it. */
