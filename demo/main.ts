@@ -37,13 +37,13 @@ heading('Live');
 /** Follows the events; after the kill it goes on where it was. */
 const seen: ReceivedEvent[] = [];
 const play: Play = { rootId, nameOf: (taskId) => names.get(taskId) ?? taskId, script: parts };
-let finished = false;
-const story = { titleOf: (taskId: string) => titles.get(taskId) ?? taskId, write, colour: process.stdout.isTTY === true };
+const end = { reached: false };
+const story = { titleOf: (taskId: string) => titles.get(taskId) ?? taskId, write, colour: process.stdout.isTTY };
 
 async function follow(): Promise<void> {
   const line = new Line(service, 'watcher');
   let since = planned.position;
-  while (!finished) {
+  while (!end.reached) {
     const client = await line.client();
     let read = 0;
     const take = () => {
@@ -54,9 +54,9 @@ async function follow(): Promise<void> {
         seen.push(event);
         tell(story, event);
         if (event.type === 'task.blocked') void answer(event.taskId);
-        if (event.taskId === rootId && event.type === 'task.completed') finished = true;
+        if (event.taskId === rootId && event.type === 'task.completed') end.reached = true;
       }
-      return finished;
+      return end.reached;
     };
     const { mode } = await client.request('events.subscribe', { since, filter: { rootId } });
     if (mode !== 'resumed') throw new Error('an event was lost');

@@ -124,7 +124,9 @@ export function nextStepsFor(input: ExecutionInput): string[] {
   const target = `"taskId":"${task.id}"`;
   if (blocked !== undefined && blocked !== null) {
     return [
-      blocked.question !== null && blocked.answer === null ? `task.answer {${target},"answer":"..."}` : `task.unblock {${target},"note":"..."}`,
+      blocked.question !== null && blocked.answer === null
+        ? `task.answer {${target},"answer":"..."}`
+        : `task.unblock {${target},"note":"..."}`,
       `task.execute {${target}} when it is pending again`,
     ];
   }
