@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import type { Act, NewEdge, NewTask, Proof } from './acts.ts';
-import { perform } from './acts.ts';
+import { perform } from './perform.ts';
 import { taskOf } from './reference.ts';
 import type { Name, RefTask, World } from './reference.ts';
 
