@@ -65,7 +65,7 @@ overStores('scopes', (start) => {
 overStores('projects', (start) => {
   test('every row that takes a task id is in the table', () => {
     const taking = Object.entries(methods).filter(([, { input }]) => 'shape' in input && 'taskId' in input.shape);
-    expect(addressed.map(([method]) => method)).toEqual(taking.map(([method]) => method));
+    expect(addressed.map(([method]) => method).toSorted()).toEqual(taking.map(([method]) => method).toSorted());
   });
 
   test.each(addressed)('%s of a task in another project', async (method, params) => {

@@ -19,7 +19,7 @@ overStores('task.block, task.answer and task.unblock', (start) => {
     });
     const waiting = await ask('task.context', { taskId });
     expect(waiting.specialist.context).toContain('> Which ledger?');
-    expect(waiting.nextSteps[0]).toBe(`task.answer {"taskId":"${taskId}","answer":"…"}`);
+    expect(waiting.nextSteps[0]).toBe(`task.answer {"taskId":"${taskId}","answer":"..."}`);
     const answered = await ask('task.answer', { taskId, answer: 'That of 2025\nand only that' });
     expect(answered.task).toMatchObject({ status: 'pending', ready: true, blocked: { answer: 'That of 2025\nand only that' } });
     const run = await ask('task.execute', { taskId }, bob);
