@@ -17,9 +17,10 @@ export interface Model {
   names: number;
 }
 
-type Step = fc.AsyncCommand<Model, ServiceUnderTest>;
+export type Step = fc.AsyncCommand<Model, ServiceUnderTest>;
 
 async function check(model: Model, real: ServiceUnderTest): Promise<void> {
+  compare(real, model.world, await real.records());
   // What opens again after its due date has a TIMER to take at once.
   if (model.world.ticked) await real.service.timers.tick();
   const records = await real.records();
@@ -57,7 +58,7 @@ function remember(real: ServiceUnderTest, request: Request, outcome: Outcome, ch
 /** Executing again as the holder answers without changing anything, so nothing remembers it. */
 const changes = (world: World, act: Act): boolean => act.act !== 'execute' || world.tasks.get(act.task)?.status !== 'in_progress';
 
-const one = (move: Move): Step =>
+export const one = (move: Move): Step =>
   step(
     'one',
     (model) => resolve(move, model) !== null,

@@ -201,6 +201,7 @@ describe('DEPENDENCY_CYCLE names the circle with both kinds of edge', () => {
   };
   test.each<[string, () => Plan, string[]]>([
     ['itself', () => plan({ tasks: [task('x', { dependsOn: ['x'] })] }), ['x > x']],
+    ['itself, whatever the kind', () => plan({ tasks: [task('x', { dependsOn: [{ task: 'x', kind: 'related' }] })] }), ['x > x']],
     ['each other', () => plan({ tasks: [task('x', { dependsOn: ['y'] }), task('y', { dependsOn: ['x'] })] }), ['x > y', 'y > x']],
     ['its parent', () => plan({ tasks: [task('p', { tasks: [task('c', { dependsOn: ['p'] })] })] }), ['c > p', 'p ^ c']],
     [
