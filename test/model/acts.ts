@@ -28,7 +28,7 @@ export interface Proof {
   readonly attempt: number | null;
 }
 
-export type NextAction = 'complete' | 'continue' | 'needs_revision' | 'blocked';
+type NextAction = 'complete' | 'continue' | 'needs_revision' | 'blocked';
 
 export type Act =
   /** The first one is the top; `below` is a parent that exists. */

@@ -9,7 +9,8 @@ import { leaseId, noon, taskId, taskSpec } from '../support/records.ts';
 
 /** A task's life as a sentence: `life().start().fail()`. It is lived when the test asks how it ended. */
 
-export const [self, parent, target, ancestor, dependent] = [taskId(1), taskId(2), taskId(3), taskId(4), taskId(5)];
+export const [self, target, ancestor] = [taskId(1), taskId(3), taskId(4)];
+const [parent, dependent] = [taskId(2), taskId(5)];
 export const second = 1_000;
 export const minute = 60_000;
 export const hour = 3_600_000;

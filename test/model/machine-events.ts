@@ -13,9 +13,9 @@ export type LabelledEvent = MachineEvent & { readonly label: string };
 export const self = taskId(1);
 export const parent = taskId(2);
 export const subject = taskId(3);
-export const target = taskId(4);
-export const ancestor = taskId(5);
-export const holder = 'agents/one';
+const target = taskId(4);
+const ancestor = taskId(5);
+const holder = 'agents/one';
 
 const hourMs = 3_600_000;
 const content = new TextEncoder().encode('work');

@@ -11,7 +11,7 @@ export interface Move {
   resolve(world: World, freshName: () => Name): Act | null;
 }
 
-export const mostTasks = 8;
+const mostTasks = 8;
 const mostLevels = 3;
 
 const namesOf = (world: World): Name[] => [...world.tasks.keys()];

@@ -93,7 +93,7 @@ export function entryStatus(world: World, { on, kind, artifactType }: Entry): 'w
   return 'satisfied';
 }
 
-export const gates = ({ mandatory, waived, kind }: Entry): boolean => mandatory && !waived && kind !== 'related';
+const gates = ({ mandatory, waived, kind }: Entry): boolean => mandatory && !waived && kind !== 'related';
 export const isHeldBack = (world: World, { entries }: RefTask): boolean =>
   entries.some((entry) => gates(entry) && entryStatus(world, entry) !== 'satisfied');
 export const pauses = (world: World, { pauseEnds }: RefTask): boolean => pauseEnds !== null && world.now < pauseEnds;

@@ -12,7 +12,7 @@ import { compare } from './views.ts';
 
 /** Steps of a run: each does the same to the reference and to the service, and then compares everything. */
 
-export interface Model {
+interface Model {
   world: World;
   names: number;
 }
