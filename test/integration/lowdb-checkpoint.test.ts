@@ -1,15 +1,13 @@
-import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { ActorId } from '../../src/ids.ts';
 import type { ActorRecord, Store } from '../../src/persistence/store.ts';
-import type { ArtifactRef } from '../../src/protocol/task.ts';
-import { copyOf, createGate, filesOf, openStore, setClock, temporaryDirectory } from '../support/data-directory.ts';
-import { artifactId, artifactRef, newTask, nextTask, noon, sha256Of, taskId, unitOf, writeOf } from '../support/records.ts';
+import { copyOf, createGate, filesOf, openStore, temporaryDirectory } from '../support/data-directory.ts';
+import { newTask, nextTask, taskId, unitOf, writeOf } from '../support/records.ts';
 
 const ok = { status: 'ok' };
 const task = (n: number): ActorRecord => newTask(taskId(n));
-const whole = { offset: 0, length: Number.MAX_SAFE_INTEGER };
 
 interface Checkpoint {
   readonly journal: number;
@@ -185,142 +183,5 @@ describe('a checkpoint', () => {
     await restored.commit([unitOf([task(7)])]);
     expect(await eventsOf(restored, fifth)).toEqual({ mode: 'gone', events: [] });
     expect((await eventsOf(restored, third)).mode).toBe('resumed');
-  });
-});
-
-describe('artifacts', () => {
-  const refsIn = (refs: readonly ArtifactRef[]) => ({ context: { artifacts: refs } });
-
-  test('travel in the journal up to 64 KiB and lie in files of their own from the next checkpoint on', async () => {
-    const directory = await temporaryDirectory();
-    const store = await openStore(directory);
-    const contents = [Buffer.from('grün'), Buffer.alloc(65_536, 0xff), Buffer.alloc(65_537, 0xff), Buffer.alloc(0)];
-    const refs = contents.map((content, n) => artifactRef(artifactId(n), taskId(1), content));
-    const artifacts = contents.map((content, n) => ({ ref: refs[n] ?? artifactRef(artifactId(n), null, content), content }));
-    await store.commit([unitOf([newTask(taskId(1), refsIn(refs))], { artifacts })]);
-    const fileOf = (content: Buffer) => join('artifacts', sha256Of(content).slice(0, 2), sha256Of(content));
-    const names = async () => Object.keys(await filesOf(directory)).filter((name) => name.startsWith('artifacts'));
-    expect(await names()).toEqual([fileOf(contents[2] ?? Buffer.alloc(0))]);
-    const readAll = async (reading: Store) => Promise.all(refs.map(async ({ id }) => sha256Of(await reading.readArtifact(id, whole))));
-    const hashes = contents.map(sha256Of);
-    expect(await readAll(store)).toEqual(hashes);
-    expect(await readAll(await openStore(await copyOf(directory)))).toEqual(hashes);
-    await store.checkpoint();
-    expect((await names()).toSorted()).toEqual(contents.map(fileOf).toSorted());
-    expect(await readAll(store)).toEqual(hashes);
-    expect(await readAll(await openStore(await copyOf(directory)))).toEqual(hashes);
-  });
-
-  test('that wait for a checkpoint beyond 64 MiB are written first', async () => {
-    const directory = await temporaryDirectory();
-    const gate = createGate();
-    const store = await openStore(directory, { failPoint: (step) => (step === 'artifacts-synced' ? gate.pass() : undefined) });
-    const commit = (n: number) => {
-      const content = Buffer.alloc(65_536, `${n} `);
-      const ref = artifactRef(artifactId(n), taskId(n), content);
-      return store.commit([unitOf([newTask(taskId(n), refsIn([ref]))], { artifacts: [{ ref, content }] })]);
-    };
-    for (let n = 0; n < 1024; n += 64) await Promise.all(Array.from({ length: 64 }, (_, more) => commit(n + more)));
-    // 64 MiB wait: the checkpoint was asked for, and the next content does not wait with them.
-    await gate.reached;
-    await commit(2000);
-    const sha256 = sha256Of(Buffer.alloc(65_536, '2000 '));
-    expect(await readdir(join(directory, 'artifacts', sha256.slice(0, 2)))).toContain(sha256);
-    gate.open();
-    await store.checkpoint();
-    expect(Buffer.from(await store.readArtifact(artifactId(7), { offset: 0, length: 2 })).toString()).toBe('7 ');
-  });
-
-  test('of deleted tasks are erased from the disk by the next checkpoint, also when a crash comes between', async () => {
-    const directory = await temporaryDirectory();
-    const store = await openStore(directory);
-    const [own, shared, big] = [Buffer.from('only mine'), Buffer.from('shared'), Buffer.alloc(100_000, 'x')];
-    const mine = [own, shared, big].map((content, n) => artifactRef(artifactId(n), taskId(1), content));
-    const theirs = artifactRef(artifactId(9), taskId(2), shared);
-    const record = newTask(taskId(1), { status: 'completed', ...refsIn(mine) });
-    await store.commit([
-      unitOf([record], { artifacts: [own, shared, big].map((content, n) => ({ ref: mine[n] ?? theirs, content })) }),
-      unitOf([newTask(taskId(2), refsIn([theirs]))], { artifacts: [{ ref: theirs, content: shared }] }),
-    ]);
-    await store.checkpoint();
-    const names = async (place: string) => Object.keys(await filesOf(place)).filter((name) => name.startsWith('artifacts'));
-    expect(await names(directory)).toHaveLength(3);
-    await store.commit([unitOf([writeOf(nextTask(record, { status: 'archived', ...refsIn([]) }), 'task.deleted')])]);
-    const copy = await copyOf(directory);
-    for (const [place, reading] of [[directory, store] as const, [copy, await openStore(copy)] as const]) {
-      await reading.checkpoint();
-      expect(await names(place)).toEqual([join('artifacts', sha256Of(shared).slice(0, 2), sha256Of(shared))]);
-      expect(Buffer.from(await reading.readArtifact(theirs.id, whole))).toEqual(shared);
-    }
-  });
-
-  test('that a unit in flight brings again are not erased under it', async () => {
-    const directory = await temporaryDirectory();
-    const gate = createGate();
-    let isHeld = false;
-    const store = await openStore(directory, { failPoint: (step) => (isHeld && step === 'written' ? gate.pass() : undefined) });
-    const content = Buffer.alloc(100_000, 'x');
-    const ref = artifactRef(artifactId(1), taskId(1), content);
-    const record = newTask(taskId(1), { status: 'completed', ...refsIn([ref]) });
-    await store.commit([unitOf([record], { artifacts: [{ ref, content }] })]);
-    await store.commit([unitOf([writeOf(nextTask(record, { status: 'archived', ...refsIn([]) }), 'task.deleted')])]);
-    // Much to write before anything is erased, so that the unit's own content is in its file by then.
-    const small = Array.from({ length: 150 }, (_, n) => Buffer.from(`small ${n}`));
-    const refs = small.map((bytes, n) => artifactRef(artifactId(100 + n), taskId(3), bytes));
-    const artifacts = small.map((bytes, n) => ({ ref: refs[n] ?? ref, content: bytes }));
-    await store.commit([unitOf([newTask(taskId(3), refsIn(refs))], { artifacts })]);
-    const again = artifactRef(artifactId(2), taskId(2), content);
-    isHeld = true;
-    const checkpoint = store.checkpoint();
-    const committed = store.commit([unitOf([newTask(taskId(2), refsIn([again]))], { artifacts: [{ ref: again, content }] })]);
-    await checkpoint;
-    gate.open();
-    expect(await committed).toMatchObject([ok]);
-    for (const reading of [store, await openStore(await copyOf(directory))]) {
-      expect(sha256Of(await reading.readArtifact(again.id, whole))).toBe(sha256Of(content));
-    }
-  });
-
-  test('that nobody claimed are gone from the disk after an hour', async () => {
-    const directory = await temporaryDirectory();
-    const clock = setClock();
-    const store = await openStore(directory, { clock });
-    const content = Buffer.from('upload');
-    const { id, type, name, mediaType, createdBy, sha256 } = artifactRef(artifactId(1), null, content);
-    await store.putArtifact({ id, type, name, mediaType, createdBy, sha256 }, [content]);
-    const names = async () => Object.keys(await filesOf(directory)).filter((file) => /^(artifacts|uploads)/.test(file));
-    expect(await names()).toHaveLength(2);
-    await store.checkpoint();
-    expect(await names()).toHaveLength(2);
-    clock.set(noon + 3_600_000);
-    await store.checkpoint();
-    expect(await names()).toEqual([]);
-  });
-
-  test('that were claimed before a crash do not come back as uploads', async () => {
-    const directory = await temporaryDirectory();
-    const store = await openStore(directory);
-    const content = Buffer.from('upload');
-    const ref = artifactRef(artifactId(1), taskId(1), content);
-    const { id, type, name, mediaType, createdBy, sha256 } = ref;
-    await store.putArtifact({ id, type, name, mediaType, createdBy, sha256 }, [content]);
-    const note = await readFile(join(directory, 'uploads', `${id}.json`));
-    await store.commit([unitOf([newTask(taskId(1), refsIn([ref]))], { artifacts: [{ ref, content: null }] })]);
-    const copy = await copyOf(directory);
-    await writeFile(join(copy, 'uploads', `${id}.json`), note);
-    const again = await openStore(copy);
-    expect(await again.artifact(id)).toEqual(ref);
-    expect(await readdir(join(copy, 'uploads'))).toEqual([]);
-  });
-
-  test('that can’t be stored say so, and are not there', async () => {
-    const directory = await temporaryDirectory();
-    const store = await openStore(directory);
-    await rm(join(directory, 'uploads'), { recursive: true });
-    const content = Buffer.from('upload');
-    const { id, type, name, mediaType, createdBy, sha256 } = artifactRef(artifactId(1), null, content);
-    const upload = store.putArtifact({ id, type, name, mediaType, createdBy, sha256 }, [content]);
-    await expect(upload).rejects.toMatchObject({ reason: 'STORE_UNAVAILABLE', message: expect.stringContaining('ENOENT') });
-    expect(await store.artifact(id)).toBeNull();
   });
 });

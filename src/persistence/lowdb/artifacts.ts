@@ -1,10 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import { unlinkSync } from 'node:fs';
-import { mkdir, open, rename } from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
+import { mkdir, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { createSynced, replaceFile, syncDirectory, writeAll } from './durable-file.ts';
+import { createSynced, readRange, syncDirectory, writeAll } from './durable-file.ts';
 import type { Layout } from './layout.ts';
+import type { Packs } from './packs.ts';
 import type { InlineContent } from './read-journal.ts';
 import { systemCode } from './system-error.ts';
 
@@ -23,11 +23,10 @@ export function decodeContent({ text, base64 }: InlineContent): Uint8Array {
   return text === undefined ? Buffer.from(base64 ?? '', 'base64') : Buffer.from(text);
 }
 
-const writersAtOnce = 3;
-
-/** The content of artifacts: in memory until a checkpoint, in files named after their hash since. */
+/** The content of artifacts. What is small is in memory until a checkpoint and in a pack since; what is large has a file named after its hash. */
 export class Artifacts {
   readonly #layout: Layout;
+  readonly #packs: Packs;
   /** Came since the last checkpoint began. */
   readonly #pending = new Map<string, Uint8Array>();
   /** Belongs to the checkpoint that runs, or to one that failed. */
@@ -39,8 +38,9 @@ export class Artifacts {
   readonly #erasable = new Set<string>();
   readonly #durableFolders = new Set<string>();
 
-  constructor(layout: Layout) {
+  constructor(layout: Layout, packs: Packs) {
     this.#layout = layout;
+    this.#packs = packs;
   }
 
   get isFull(): boolean {
@@ -63,22 +63,38 @@ export class Artifacts {
     this.#pending.clear();
   }
 
-  /** Writes what was sealed and is still needed; durable when it resolves. */
+  /**
+   * Brings what was sealed and is still needed out of the journals, and removes what nobody needs any more; durable when it
+   * resolves. It runs before the checkpoint is written, so that after a crash the journal names the same content again.
+   */
   async materialise(isNeeded: (sha256: string) => boolean): Promise<void> {
-    const folders = new Set<string>();
-    const work = this.#sealed.entries();
-    const writer = async () => {
-      for (const [sha256, content] of work) {
-        if (!isNeeded(sha256)) continue;
+    const needed = [...this.#sealed].filter(([sha256]) => isNeeded(sha256));
+    const dead = this.#takeDead(isNeeded);
+    try {
+      // No unit can come to count on a file between the look and its removal: both are one synchronous step. Whatever counts on
+      // content of a pack brings that content along.
+      const folders = new Set<string>();
+      for (const sha256 of dead) {
         const path = this.#layout.artifact(sha256);
-        await mkdir(dirname(path), { recursive: true });
-        await replaceFile(path, this.#layout.temporary(sha256), content);
-        folders.add(dirname(path));
+        if (unlinkIfThere(path)) folders.add(dirname(path));
       }
-    };
-    // One of libuv's four threads is left to the journal.
-    await Promise.all(Array.from({ length: writersAtOnce }, writer));
-    await this.#syncFolders(folders);
+      for (const folder of folders) await syncDirectory(folder);
+      await this.#packs.write(needed, dead);
+    } catch (error) {
+      for (const sha256 of dead) this.#erasable.add(sha256);
+      throw error;
+    }
+  }
+
+  #takeDead(isNeeded: (sha256: string) => boolean): ReadonlySet<string> {
+    const dead = new Set<string>();
+    for (const sha256 of this.#erasable) {
+      // Whatever has it pinned may fail, and then nobody needs it.
+      if (this.#pins.has(sha256)) continue;
+      if (!isNeeded(sha256)) dead.add(sha256);
+      this.#erasable.delete(sha256);
+    }
+    return dead;
   }
 
   /** The checkpoint is durable: what it materialised is read from files from now on. */
@@ -119,21 +135,7 @@ export class Artifacts {
   async read(sha256: string, offset: number, length: number): Promise<Uint8Array | null> {
     const content = this.#pending.get(sha256) ?? this.#sealed.get(sha256);
     if (content !== undefined) return new Uint8Array(content.subarray(offset, offset + length));
-    const handle = await openIfThere(this.#layout.artifact(sha256));
-    if (handle === null) return null;
-    try {
-      const { size } = await handle.stat();
-      const buffer = Buffer.alloc(Math.max(0, Math.min(length, size - offset)));
-      let done = 0;
-      while (done < buffer.length) {
-        const { bytesRead } = await handle.read(buffer, done, buffer.length - done, offset + done);
-        if (bytesRead === 0) break;
-        done += bytesRead;
-      }
-      return buffer.subarray(0, done);
-    } finally {
-      await handle.close();
-    }
+    return (await this.#packs.read(sha256, offset, length)) ?? (await readRange(this.#layout.artifact(sha256), offset, length));
   }
 
   pin(sha256: string): void {
@@ -149,33 +151,6 @@ export class Artifacts {
   /** Content that nothing may need any more, to be looked at with the next checkpoint. */
   mayErase(sha256: string): void {
     this.#erasable.add(sha256);
-  }
-
-  /**
-   * Removes the files of content that nobody needs. The look and the removal are one synchronous step, so no unit can come
-   * to count on the content in between; and it runs before the checkpoint is written, so that after a crash the journal
-   * names the same content again.
-   */
-  async erase(isNeeded: (sha256: string) => boolean): Promise<void> {
-    const folders = new Set<string>();
-    const candidates = [...this.#erasable];
-    this.#erasable.clear();
-    for (const sha256 of candidates) {
-      if (!this.#pins.has(sha256) && !isNeeded(sha256)) {
-        const path = this.#layout.artifact(sha256);
-        if (unlinkIfThere(path)) folders.add(dirname(path));
-      }
-    }
-    for (const folder of folders) await syncDirectory(folder);
-  }
-}
-
-async function openIfThere(path: string): Promise<FileHandle | null> {
-  try {
-    return await open(path, 'r');
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return null;
-    throw error;
   }
 }
 

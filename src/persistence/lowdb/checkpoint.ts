@@ -61,7 +61,6 @@ export async function writeCheckpoint(parts: CheckpointParts): Promise<number> {
 
   const expired = uploads.expire();
   await artifacts.materialise(isNeeded);
-  await artifacts.erase(isNeeded);
   await uploads.removeNotes(expired);
   await failPoint?.('artifacts-synced');
 

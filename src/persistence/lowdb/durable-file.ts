@@ -1,5 +1,6 @@
 import { open, rename, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
+import { systemCode } from './system-error.ts';
 
 /** Writes all of it: a short write is no error. */
 export async function writeAll(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
@@ -41,4 +42,32 @@ export async function replaceFile(path: string, temporary: string, bytes: Uint8A
   const handle = await createSynced(temporary, (file) => writeAll(file, bytes, 0));
   await handle.close();
   await rename(temporary, path);
+}
+
+/** Bytes from `offset`, at most `length`; null when there is no such file. */
+export async function readRange(path: string, offset: number, length: number): Promise<Uint8Array | null> {
+  const handle = await openIfThere(path);
+  if (handle === null) return null;
+  try {
+    const { size } = await handle.stat();
+    const buffer = Buffer.alloc(Math.max(0, Math.min(length, size - offset)));
+    let done = 0;
+    while (done < buffer.length) {
+      const { bytesRead } = await handle.read(buffer, done, buffer.length - done, offset + done);
+      if (bytesRead === 0) break;
+      done += bytesRead;
+    }
+    return buffer.subarray(0, done);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function openIfThere(path: string): Promise<FileHandle | null> {
+  try {
+    return await open(path, 'r');
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return null;
+    throw error;
+  }
 }

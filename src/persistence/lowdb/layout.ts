@@ -12,12 +12,15 @@ export interface Layout {
   readonly lock: string;
   readonly owner: string;
   journal(n: number): string;
+  /** A content's own file. */
   artifact(sha256: string): string;
+  pack(n: number): string;
   /** Beside the file's final place, so that a rename never leaves the file system; removed at a start. */
   temporary(name: string): string;
 }
 
 export const journalPattern = /^journal\.(\d+)\.jsonl$/;
+export const packPattern = /^(\d+)\.pack$/;
 export const temporarySuffix = '.tmp';
 
 export function createLayout(directory: string): Layout {
@@ -34,6 +37,7 @@ export function createLayout(directory: string): Layout {
     owner: join(directory, 'owner.json'),
     journal: (n) => join(directory, `journal.${n}.jsonl`),
     artifact: (sha256) => join(artifacts, sha256.slice(0, 2), sha256),
+    pack: (n) => join(artifacts, `${n}.pack`),
     temporary: (name) => join(directory, `${name}.${++made}${temporarySuffix}`),
   };
 }

@@ -22,6 +22,7 @@ import type { Layout } from './layout.ts';
 import { toHex } from './line.ts';
 import { lockDirectory } from './lock.ts';
 import type { Lock } from './lock.ts';
+import { Packs } from './packs.ts';
 import { formatPosition, noCheck } from './position.ts';
 import { createProblems } from './problems.ts';
 import { createQuarantine } from './quarantine.ts';
@@ -88,7 +89,7 @@ async function openLocked(layout: Layout, lock: Lock, options: LowdbOptions): Pr
   const journal = await openJournal(layout, recovered, quarantine);
   await syncDirectory(layout.directory);
 
-  const artifacts = new Artifacts(layout);
+  const artifacts = new Artifacts(layout, await Packs.open(layout, problems.report));
   for (const [sha256, content] of recovered?.contents ?? []) artifacts.add(sha256, content);
   for (const sha256 of recovered?.erasable ?? []) artifacts.mayErase(sha256);
   const uploads = new Uploads(layout, artifacts, clock);
