@@ -73,7 +73,9 @@ export async function run(load: Load): Promise<LoadResult> {
   const clients = await Promise.all(
     Array.from({ length: load.connections }, (_, index) => LeanClient.connect(load.url, load.token, `w${index}`)),
   );
-  const detailedWork = 'All work and no play makes a long report. '.repeat(Math.ceil(load.workBytes / 42)).slice(0, load.workBytes);
+  const report = 'All work and no play makes a long report. '.repeat(Math.ceil(load.workBytes / 42));
+  // Every life's work is its own: the same again would be stored once.
+  const workOf = (commandId: string) => `${commandId} ${report}`.slice(0, load.workBytes);
   const batch = Math.random().toString(36).slice(2, 8);
   const took: number[] = [];
   let left = load.lives;
@@ -94,7 +96,12 @@ export async function run(load: Load): Promise<LoadResult> {
         ...below,
       });
       await timed(client, 'task.execute', { commandId: `${commandId}-b`, taskId: task.id });
-      await timed(client, 'task.complete', { commandId: `${commandId}-c`, taskId: task.id, summary: 'done', detailedWork });
+      await timed(client, 'task.complete', {
+        commandId: `${commandId}-c`,
+        taskId: task.id,
+        summary: 'done',
+        detailedWork: workOf(commandId),
+      });
     }
   };
   const start = performance.now();

@@ -1,8 +1,10 @@
-import { mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { Store } from '../../src/persistence/store.ts';
 import type { ArtifactRef } from '../../src/protocol/task.ts';
 import { copyOf, createGate, filesOf, openStore, setClock, temporaryDirectory } from '../support/data-directory.ts';
+import type { OpenStore } from '../support/data-directory.ts';
 import { artifactId, artifactRef, newTask, nextTask, noon, sha256Of, taskId, unitOf, writeOf } from '../support/records.ts';
 
 const ok = { status: 'ok' };
@@ -37,24 +39,47 @@ describe('artifacts', () => {
     expect(await readAll(await openStore(await copyOf(directory)))).toEqual(hashes);
   });
 
-  test('that wait for a checkpoint beyond 64 MiB are written first', async () => {
-    const directory = await temporaryDirectory();
-    const gate = createGate();
-    const store = await openStore(directory, { failPoint: (step) => (step === 'artifacts-synced' ? gate.pass() : undefined) });
-    const commit = (n: number) => {
-      const content = Buffer.alloc(65_536, `${n} `);
+  describe('that wait', () => {
+    const contentOf = (n: number) => Buffer.alloc(65_536, `${n} `);
+    const commit = (store: OpenStore, n: number) => {
+      const content = contentOf(n);
       const ref = artifactRef(artifactId(n), taskId(n), content);
       return store.commit([unitOf([newTask(taskId(n), refsIn([ref]))], { artifacts: [{ ref, content }] })]);
     };
-    for (let n = 0; n < 1024; n += 64) await Promise.all(Array.from({ length: 64 }, (_, more) => commit(n + more)));
-    // 64 MiB wait: the checkpoint was asked for, and the next content does not wait with them.
-    await gate.reached;
-    await commit(2000);
-    const sha256 = sha256Of(Buffer.alloc(65_536, '2000 '));
-    expect(await readdir(join(directory, 'artifacts', sha256.slice(0, 2)))).toContain(sha256);
-    gate.open();
-    await store.checkpoint();
-    expect(Buffer.from(await store.readArtifact(artifactId(7), { offset: 0, length: 2 })).toString()).toBe('7 ');
+    const commitAll = async (store: OpenStore, from: number, to: number) => {
+      for (let n = from; n < to; n += 64) await Promise.all(Array.from({ length: 64 }, (_, more) => commit(store, n + more)));
+    };
+    const startOf = async (store: OpenStore, n: number) =>
+      Buffer.from(await store.readArtifact(artifactId(n), { offset: 0, length: 3 })).toString();
+    const mebibyte = 16;
+
+    test('go into a pack when they are 16 MiB, without a checkpoint', async () => {
+      const directory = await temporaryDirectory();
+      const store = await openStore(directory, { checkpointBytes: 1e9 });
+      await commitAll(store, 0, 15 * mebibyte);
+      expect(await readdir(join(directory, 'artifacts'))).toEqual([]);
+      await commitAll(store, 15 * mebibyte, 17 * mebibyte);
+      await expect.poll(() => readdir(join(directory, 'artifacts'))).toEqual(['1.pack']);
+      expect(await startOf(store, 7)).toBe('7 7');
+      expect(await readdir(directory)).not.toContain('db.json');
+      expect(await startOf(await openStore(await copyOf(directory)), 7)).toBe('7 7');
+    });
+
+    test('beyond 64 MiB since they can’t be packed make the next be written first; none is lost', async () => {
+      const directory = await temporaryDirectory();
+      const store = await openStore(directory, { checkpointBytes: 1e9 });
+      const artifacts = join(directory, 'artifacts');
+      await rename(artifacts, `${artifacts}.away`);
+      await writeFile(artifacts, 'in the way');
+      await commitAll(store, 0, 64 * mebibyte);
+      await rm(artifacts);
+      await rename(`${artifacts}.away`, artifacts);
+      await commit(store, 2000);
+      const sha256 = sha256Of(contentOf(2000));
+      expect(await readdir(join(artifacts, sha256.slice(0, 2)))).toContain(sha256);
+      await store.checkpoint();
+      for (const n of [7, 300, 1000]) expect(await startOf(store, n)).toBe(`${n} ${n}`.slice(0, 3));
+    });
   });
 
   test('of deleted tasks are erased from the disk by the next checkpoint, also when a crash comes between', async () => {

@@ -10,8 +10,8 @@ import { systemCode } from './system-error.ts';
 
 /** Content up to this size travels in its unit's line. */
 export const inlineBytes = 64 * 1024;
-/** Content that waits in memory for a checkpoint; beyond it even small content is written before its unit. */
-const pendingBytes = 64 * 1024 * 1024;
+/** Content that waits in memory for a pack; beyond it even small content is written before its unit. */
+const waitingBytes = 64 * 1024 * 1024;
 
 /** UTF-8 goes through JSON unchanged and readable, anything else as base64. */
 export function encodeContent(sha256: string, content: Uint8Array): InlineContent {
@@ -23,15 +23,22 @@ export function decodeContent({ text, base64 }: InlineContent): Uint8Array {
   return text === undefined ? Buffer.from(base64 ?? '', 'base64') : Buffer.from(text);
 }
 
-/** The content of artifacts. What is small is in memory until a checkpoint and in a pack since; what is large has a file named after its hash. */
+/** Content that is brought out of memory without waiting for a checkpoint. */
+const packedAtBytes = 16 * 1024 * 1024;
+
+type IsNeeded = (sha256: string) => boolean;
+
+/** The content of artifacts. What is small is in memory first and then in a pack; what is large has a file named after its hash. */
 export class Artifacts {
   readonly #layout: Layout;
   readonly #packs: Packs;
-  /** Came since the last checkpoint began. */
-  readonly #pending = new Map<string, Uint8Array>();
-  /** Belongs to the checkpoint that runs, or to one that failed. */
-  readonly #sealed = new Map<string, Uint8Array>();
-  #waitingBytes = 0;
+  /** Came since contents were last brought into packs. */
+  #pending = new Map<string, Uint8Array>();
+  /** Is on its way into a pack, or failed to get there. */
+  readonly #leaving = new Map<string, Uint8Array>();
+  #pendingBytes = 0;
+  #leavingBytes = 0;
+  #packing: Promise<void> | null = null;
   /** Content that something not yet committed counts on. */
   readonly #pins = new Map<string, number>();
   /** Content of deleted tasks. */
@@ -44,50 +51,81 @@ export class Artifacts {
   }
 
   get isFull(): boolean {
-    return this.#waitingBytes >= pendingBytes;
+    return this.#pendingBytes + this.#leavingBytes >= waitingBytes;
   }
 
   /** Committed content that a journal holds. */
   add(sha256: string, content: Uint8Array): void {
     if (this.#pending.has(sha256)) return;
     this.#pending.set(sha256, content);
-    this.#waitingBytes += content.length;
-  }
-
-  /** What came so far is the coming checkpoint's. */
-  seal(): void {
-    for (const [sha256, content] of this.#pending) {
-      if (this.#sealed.has(sha256)) this.#waitingBytes -= content.length;
-      else this.#sealed.set(sha256, content);
-    }
-    this.#pending.clear();
+    this.#pendingBytes += content.length;
+    // When this fails, the content stays where it is until a checkpoint, which says so if it fails too.
+    if (this.#pendingBytes >= packedAtBytes && this.#packing === null) this.#pack(null).catch(() => {});
   }
 
   /**
-   * Brings what was sealed and is still needed out of the journals, and removes what nobody needs any more; durable when it
-   * resolves. It runs before the checkpoint is written, so that after a crash the journal names the same content again.
+   * Brings out of memory what came so far, and removes what nobody needs any more; durable when it resolves. It runs before a
+   * checkpoint is written, so that after a crash the journal names the same content again.
    */
-  async materialise(isNeeded: (sha256: string) => boolean): Promise<void> {
-    const needed = [...this.#sealed].filter(([sha256]) => isNeeded(sha256));
+  async materialise(isNeeded: IsNeeded): Promise<void> {
+    await this.idle();
+    await this.#pack(isNeeded);
+  }
+
+  /** Waits for what is on its way to the disk. */
+  async idle(): Promise<void> {
+    while (this.#packing !== null) await this.#packing.catch(() => {});
+  }
+
+  #pack(isNeeded: IsNeeded | null): Promise<void> {
+    this.#packing = this.#writePacks(isNeeded).finally(() => {
+      this.#packing = null;
+    });
+    return this.#packing;
+  }
+
+  async #writePacks(isNeeded: IsNeeded | null): Promise<void> {
+    // The look and the removal are one synchronous step, so no unit can come to count on a file in between. Whatever counts on
+    // content of a pack brings that content along.
     const dead = this.#takeDead(isNeeded);
     try {
-      // No unit can come to count on a file between the look and its removal: both are one synchronous step. Whatever counts on
-      // content of a pack brings that content along.
-      const folders = new Set<string>();
-      for (const sha256 of dead) {
-        const path = this.#layout.artifact(sha256);
-        if (unlinkIfThere(path)) folders.add(dirname(path));
-      }
+      const folders = this.#unlinkFiles(dead);
+      this.#seal();
       for (const folder of folders) await syncDirectory(folder);
-      await this.#packs.write(needed, dead);
+      await this.#packs.write(
+        [...this.#leaving].filter(([sha256]) => !dead.has(sha256)),
+        dead,
+      );
+      this.#leaving.clear();
+      this.#leavingBytes = 0;
     } catch (error) {
       for (const sha256 of dead) this.#erasable.add(sha256);
       throw error;
     }
   }
 
-  #takeDead(isNeeded: (sha256: string) => boolean): ReadonlySet<string> {
+  #seal(): void {
+    for (const [sha256, content] of this.#pending) {
+      if (this.#leaving.has(sha256)) continue;
+      this.#leaving.set(sha256, content);
+      this.#leavingBytes += content.length;
+    }
+    this.#pending = new Map();
+    this.#pendingBytes = 0;
+  }
+
+  #unlinkFiles(dead: ReadonlySet<string>): ReadonlySet<string> {
+    const folders = new Set<string>();
+    for (const sha256 of dead) {
+      const path = this.#layout.artifact(sha256);
+      if (unlinkIfThere(path)) folders.add(dirname(path));
+    }
+    return folders;
+  }
+
+  #takeDead(isNeeded: IsNeeded | null): ReadonlySet<string> {
     const dead = new Set<string>();
+    if (isNeeded === null) return dead;
     for (const sha256 of this.#erasable) {
       // Whatever has it pinned may fail, and then nobody needs it.
       if (this.#pins.has(sha256)) continue;
@@ -95,12 +133,6 @@ export class Artifacts {
       this.#erasable.delete(sha256);
     }
     return dead;
-  }
-
-  /** The checkpoint is durable: what it materialised is read from files from now on. */
-  release(): void {
-    for (const content of this.#sealed.values()) this.#waitingBytes -= content.length;
-    this.#sealed.clear();
   }
 
   /** Writes content to its file; durable when it resolves. */
@@ -133,7 +165,7 @@ export class Artifacts {
 
   /** Bytes from `offset`, at most `length`; null when the content is not there. */
   async read(sha256: string, offset: number, length: number): Promise<Uint8Array | null> {
-    const content = this.#pending.get(sha256) ?? this.#sealed.get(sha256);
+    const content = this.#pending.get(sha256) ?? this.#leaving.get(sha256);
     if (content !== undefined) return new Uint8Array(content.subarray(offset, offset + length));
     return (await this.#packs.read(sha256, offset, length)) ?? (await readRange(this.#layout.artifact(sha256), offset, length));
   }

@@ -70,7 +70,6 @@ export async function writeCheckpoint(parts: CheckpointParts): Promise<number> {
 
   const bytes = await replaceCheckpoint(layout, moment, trees, failPoint);
   adapter.resume();
-  artifacts.release();
   await inSlices(trees, (tree) => leaveMemory(tree, parts));
 
   await removeJournals(layout, moment.journal - 1);
@@ -80,9 +79,8 @@ export async function writeCheckpoint(parts: CheckpointParts): Promise<number> {
   return bytes;
 }
 
-function capture({ db, adapter, log, archive, artifacts, quarantine }: CheckpointParts, isNew: boolean): Moment {
+function capture({ db, adapter, log, archive, quarantine }: CheckpointParts, isNew: boolean): Moment {
   if (isNew) log.seal();
-  artifacts.seal();
   return {
     head: adapter.head,
     journal: adapter.journal.n,

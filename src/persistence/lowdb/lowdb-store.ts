@@ -146,11 +146,12 @@ export class LowdbStore implements port.Store {
   }
 
   async #close(): Promise<void> {
-    const { adapter, db, checkpointer, problems, log, lock } = this.#parts;
+    const { adapter, db, artifacts, checkpointer, problems, log, lock } = this.#parts;
     await db.write().catch(() => {});
     await checkpointer.stop();
     // What was acknowledged is in the journal in any case.
     if (adapter.failure !== null || !adapter.journal.isEmpty) await checkpointer.run().catch(() => {});
+    await artifacts.idle();
     log.close();
     await adapter.close().catch((error: unknown) => problems.report(`the journal could not be closed: ${messageOf(error)}`));
     await lock.release();

@@ -52,7 +52,7 @@ export function createSettlement({ tables, log, artifacts, uploads, revisions, c
         show(staged);
       }
       log.append(entries, position);
-      if (checkpointer.isOutgrown(journalBytes) || artifacts.isFull) checkpointer.request();
+      if (checkpointer.isOutgrown(journalBytes)) checkpointer.request();
     },
     failed(lost, error) {
       revisions.clear();
