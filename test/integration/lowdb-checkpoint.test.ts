@@ -1,9 +1,10 @@
-import { readFile, readdir } from 'node:fs/promises';
+import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { ActorId } from '../../src/ids.ts';
 import type { ActorRecord, Store } from '../../src/persistence/store.ts';
 import { copyOf, createGate, filesOf, openStore, temporaryDirectory } from '../support/data-directory.ts';
+import { randomFrom } from '../support/random.ts';
 import { newTask, nextTask, taskId, unitOf, writeOf } from '../support/records.ts';
 
 const ok = { status: 'ok' };
@@ -71,6 +72,71 @@ describe('a checkpoint', () => {
     for (let n = 0; n < 10; n++) await store.commit([unitOf([writeOf((record = nextTask(record)), 'task.progressed')])]);
     await written.reached;
     expect((await checkpointOf(directory)).journal).toBe(2);
+  });
+
+  test('heals a line of the last one that was damaged since', async () => {
+    const directory = await temporaryDirectory();
+    const store = await openStore(directory);
+    await store.commit([1, 2, 3].map((n) => unitOf([task(n)])));
+    await store.checkpoint();
+    const file = join(directory, 'db.json');
+    const text = await readFile(file, 'utf8');
+    await writeFile(file, text.replace(`"id":"${taskId(2)}"`, `"id":"${taskId(9)}"`));
+    await store.commit([unitOf([nextTask(task(3))])]);
+    await store.checkpoint();
+    expect((await checkpointOf(directory)).actors.map(({ record }) => [record.id, record.rev])).toEqual([
+      [taskId(1), 1],
+      [taskId(2), 1],
+      [taskId(3), 2],
+    ]);
+  });
+
+  test('has what was written while the last one was', async () => {
+    const directory = await temporaryDirectory();
+    const gate = createGate();
+    const store = await openStore(directory, { failPoint: (step) => (step === 'checkpoint-written' ? gate.pass() : undefined) });
+    await store.commit([1, 2].map((n) => unitOf([task(n)])));
+    const checkpoint = store.checkpoint();
+    await gate.reached;
+    await store.commit([unitOf([nextTask(task(2))])]);
+    gate.open();
+    await checkpoint;
+    await store.checkpoint();
+    expect((await checkpointOf(directory)).actors.map(({ record }) => record.rev)).toEqual([1, 2]);
+  });
+
+  test('after one that failed, and after many, is what the store holds', async () => {
+    const directory = await temporaryDirectory();
+    const fails = { at: '' };
+    const store = await openStore(directory, {
+      failPoint(step) {
+        if (step === fails.at) throw new Error('the disk went away');
+      },
+    });
+    const seed = Math.trunc(Math.random() * 2 ** 31);
+    const random = randomFrom(seed);
+    const records = new Map<number, ActorRecord>();
+    for (let round = 0; round < 12; round++) {
+      for (let writes = 0; writes < 20; writes++) {
+        const n = Math.trunc(random() * 40);
+        const before = records.get(n);
+        const record = before === undefined ? task(n) : nextTask(before);
+        records.set(n, record);
+        await store.commit([unitOf([before === undefined ? record : writeOf(record, 'task.progressed')])]);
+      }
+      fails.at = ['', 'checkpoint-written', 'renamed', 'directory-synced'][round % 4] ?? '';
+      const outcome = await store.checkpoint().then(
+        () => '',
+        () => fails.at,
+      );
+      expect(outcome).toBe(fails.at);
+      fails.at = '';
+      const reading = await openStore(await copyOf(directory));
+      const ids = [...records.values()].map(({ id }) => id);
+      expect([...(await reading.load(ids)).values()], `seed ${seed}, round ${round}`).toEqual([...records.values()]);
+      for (const { id, rev } of records.values())
+        expect((await reading.history(id, { limit: 200 })).items.map((event) => event.rev)).toHaveLength(rev);
+    }
   });
 
   test('takes one moment while commands flow, and every acknowledged one is found again', async () => {

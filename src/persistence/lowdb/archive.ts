@@ -97,7 +97,11 @@ export class Archive {
     const file = `archive/${root}.json`;
     const temporary = this.#layout.temporary(root);
     const handle = await createSynced(temporary, async (open) => {
-      await writeSnapshot(open, { head: { root }, actors: lazily(entries, entryText), archived: [] });
+      await writeSnapshot(open, {
+        head: { root },
+        actors: entries.map((entry) => ({ id: null, place: null, text: () => entryText(entry) })),
+        archived: [],
+      });
     });
     await handle.close();
     await rename(temporary, join(this.#layout.directory, file));
@@ -149,8 +153,4 @@ export class Archive {
       this.#onProblem(`${tree.file}: the record of ${id ?? 'an unknown actor'} can't be taken in (${reason})`);
     return { entries, setAside };
   }
-}
-
-function* lazily<T>(items: Iterable<T>, text: (item: T) => string): Generator<string, void, undefined> {
-  for (const item of items) yield text(item);
 }

@@ -8,7 +8,7 @@ import type { Entry, Tables } from '../resident/tables.ts';
 import type { JournalAdapter } from './adapter.ts';
 import type { Archive, ArchivedTree } from './archive.ts';
 import type { Artifacts } from './artifacts.ts';
-import { createSynced, syncDirectory } from './durable-file.ts';
+import { createSynced, openIfThere, syncDirectory } from './durable-file.ts';
 import type { FailPoint } from './fail-point.ts';
 import { journalPattern } from './layout.ts';
 import type { Layout } from './layout.ts';
@@ -16,7 +16,9 @@ import type { Head } from './position.ts';
 import type { Quarantine } from './quarantine.ts';
 import type { Revisions } from './revisions.ts';
 import { writeSnapshot } from './snapshot-file.ts';
+import type { ActorLine, WrittenSnapshot } from './snapshot-file.ts';
 import { entryText } from './stored-entry.ts';
+import type { StoredLines } from './stored-lines.ts';
 import type { Uploads } from './uploads.ts';
 
 /** Everything that a checkpoint is made of. */
@@ -30,6 +32,7 @@ export interface CheckpointParts {
   readonly uploads: Uploads;
   readonly quarantine: Quarantine;
   readonly revisions: Revisions;
+  readonly storedLines: StoredLines;
   readonly failPoint: FailPoint | undefined;
 }
 
@@ -54,7 +57,7 @@ const sliceMs = 3;
  * step: a new journal, what the checkpoint will count on, the checkpoint, and only then the removal of what it replaces.
  */
 export async function writeCheckpoint(parts: CheckpointParts): Promise<number> {
-  const { layout, db, adapter, artifacts, archive, uploads, quarantine, failPoint } = parts;
+  const { layout, db, adapter, artifacts, archive, uploads, quarantine, storedLines, failPoint } = parts;
   const moment = await adapter.rotate((isNew) => capture(parts, isNew));
   const isNeeded = (sha256: string) =>
     db.data.isArtifactReferenced(sha256) || archive.isArtifactReferenced(sha256) || uploads.holds(sha256) || quarantine.mentions(sha256);
@@ -68,7 +71,8 @@ export async function writeCheckpoint(parts: CheckpointParts): Promise<number> {
   if (trees.length > 0) await syncDirectory(layout.archive);
   await failPoint?.('archive-written');
 
-  const bytes = await replaceCheckpoint(layout, moment, trees, failPoint);
+  const { bytes, places } = await replaceCheckpoint(parts, moment, trees);
+  storedLines.replace(places);
   adapter.resume();
   await inSlices(trees, (tree) => leaveMemory(tree, parts));
 
@@ -79,8 +83,9 @@ export async function writeCheckpoint(parts: CheckpointParts): Promise<number> {
   return bytes;
 }
 
-function capture({ db, adapter, log, archive, quarantine }: CheckpointParts, isNew: boolean): Moment {
+function capture({ db, adapter, log, archive, quarantine, storedLines }: CheckpointParts, isNew: boolean): Moment {
   if (isNew) log.seal();
+  storedLines.begin();
   return {
     head: adapter.head,
     journal: adapter.journal.n,
@@ -122,34 +127,44 @@ async function archiveTrees(archive: Archive, entries: readonly Entry[]): Promis
 }
 
 async function replaceCheckpoint(
-  layout: Layout,
+  { layout, storedLines, failPoint }: CheckpointParts,
   moment: Moment,
   trees: readonly Tree[],
-  failPoint: FailPoint | undefined,
-): Promise<number> {
+): Promise<WrittenSnapshot> {
   const archived = new Set(trees.flatMap(({ index }) => index.records.map(([id]) => id)));
   const temporary = layout.temporary('db.json');
-  let bytes = 0;
-  const handle = await createSynced(temporary, async (file) => {
-    bytes = await writeSnapshot(file, {
-      head: { ...moment.head, journal: moment.journal },
-      actors: actorLines(moment, archived),
-      archived: treeLines([...moment.trees, ...trees.map(({ index }) => index)]),
+  const lines = {
+    head: { ...moment.head, journal: moment.journal },
+    actors: actorLines(moment, archived, storedLines),
+    archived: treeLines([...moment.trees, ...trees.map(({ index }) => index)]),
+  };
+  const older = await openIfThere(layout.checkpoint);
+  let written: WrittenSnapshot = { bytes: 0, places: new Map() };
+  try {
+    const handle = await createSynced(temporary, async (file) => {
+      written = await writeSnapshot(file, lines, older);
+      await failPoint?.('checkpoint-written');
     });
-    await failPoint?.('checkpoint-written');
-  });
-  await handle.close();
+    await handle.close();
+  } finally {
+    await older?.close();
+  }
   await failPoint?.('checkpoint-synced');
+  // If something fails from here on, nobody knows which file is there.
+  storedLines.replace(new Map());
   await rename(temporary, layout.checkpoint);
   await failPoint?.('renamed');
   await syncDirectory(layout.directory);
   await failPoint?.('directory-synced');
-  return bytes;
+  return written;
 }
 
-function* actorLines({ entries, setAside }: Moment, archived: ReadonlySet<ActorId>): Generator<string, void, undefined> {
-  for (const entry of entries) if (!archived.has(entry.record.id)) yield entryText(entry);
-  yield* setAside;
+function* actorLines({ entries, setAside }: Moment, archived: ReadonlySet<ActorId>, storedLines: StoredLines): Iterable<ActorLine> {
+  for (const entry of entries) {
+    const { id } = entry.record;
+    if (!archived.has(id)) yield { id, place: storedLines.placeOf(id), text: () => entryText(entry) };
+  }
+  for (const line of setAside) yield { id: null, place: null, text: () => line };
 }
 
 function* treeLines(trees: readonly ArchivedTree[]): Generator<string, void, undefined> {

@@ -63,7 +63,8 @@ export async function readRange(path: string, offset: number, length: number): P
   }
 }
 
-async function openIfThere(path: string): Promise<FileHandle | null> {
+/** Opens a file to read; null when there is none. */
+export async function openIfThere(path: string): Promise<FileHandle | null> {
   try {
     return await open(path, 'r');
   } catch (error) {

@@ -7,6 +7,7 @@ import type { Checkpointer } from './checkpointer.ts';
 import { formatPosition } from './position.ts';
 import type { Problems } from './problems.ts';
 import type { Revisions } from './revisions.ts';
+import type { StoredLines } from './stored-lines.ts';
 import { messageOf } from './system-error.ts';
 import type { Uploads } from './uploads.ts';
 
@@ -16,14 +17,25 @@ export interface SettleParts {
   readonly artifacts: Artifacts;
   readonly uploads: Uploads;
   readonly revisions: Revisions;
+  readonly storedLines: StoredLines;
   readonly checkpointer: Checkpointer;
   readonly problems: Problems;
 }
 
 /** What becomes of staged units: records, events and artifacts are shown only from here on, when they are durable. */
-export function createSettlement({ tables, log, artifacts, uploads, revisions, checkpointer, problems }: SettleParts): AdapterHooks {
+export function createSettlement({
+  tables,
+  log,
+  artifacts,
+  uploads,
+  revisions,
+  storedLines,
+  checkpointer,
+  problems,
+}: SettleParts): AdapterHooks {
   function show({ unit, inline, pinned }: StagedUnit): void {
     for (const { record, event } of unit.writes) {
+      storedLines.forget(record.id);
       if (event.type !== 'task.deleted') continue;
       for (const ref of tables.get(record.id)?.record.snapshot.context.artifacts ?? []) artifacts.mayErase(ref.sha256);
     }

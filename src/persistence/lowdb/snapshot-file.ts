@@ -1,10 +1,13 @@
 import type { FileHandle } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
+import type { ActorId } from '../../ids.ts';
+import { ChunkWriter } from './chunk-writer.ts';
 import { CorruptStoreError } from './corrupt.ts';
-import { writeAll } from './durable-file.ts';
 import { parseJson, toHex } from './line.ts';
 import { unknownFormat } from './read-journal.ts';
 import { readLines } from './read-lines.ts';
+import { LineWindow } from './stored-lines.ts';
+import type { Place } from './stored-lines.ts';
 
 /**
  * The format of `db.json` and of an archived tree: valid JSON with one actor per line, then one archived tree per line.
@@ -17,52 +20,69 @@ const toChecksum = '],';
 const checksum = /^"checksum":"([0-9a-f]{8})"\}$/;
 
 const sliceMs = 3;
-const sliceBytes = 256 * 1024;
+
+/** An actor's line. */
+export interface ActorLine {
+  /** Null for a line that can't be taken in. */
+  readonly id: ActorId | null;
+  /** Where an older snapshot has the same line. */
+  readonly place: Place | null;
+  readonly text: () => string;
+}
 
 export interface SnapshotLines {
   readonly head: object;
-  readonly actors: Iterable<string>;
+  readonly actors: Iterable<ActorLine>;
   readonly archived: Iterable<string>;
 }
 
-function* linesOf({ head, actors, archived }: SnapshotLines): Generator<string, void, undefined> {
-  yield JSON.stringify({ format: 1, ...head }).slice(0, -1) + toActors;
-  yield* separated(actors);
-  yield `\n${toArchived}`;
-  yield* separated(archived);
-  yield `\n${toChecksum}\n`;
+/** What was written, and where each actor's line is in it. */
+export interface WrittenSnapshot {
+  readonly bytes: number;
+  readonly places: ReadonlyMap<ActorId, Place>;
 }
 
-function* separated(lines: Iterable<string>): Generator<string, void, undefined> {
-  let between = '\n';
-  for (const line of lines) {
-    yield between + line;
-    between = ',\n';
-  }
-}
-
-/** Writes in slices of a few milliseconds, each followed by a write that leaves the event loop free. Resolves with the size in bytes. */
-export async function writeSnapshot(handle: FileHandle, lines: SnapshotLines): Promise<number> {
-  let size = 0;
-  let check = 0;
-  const flush = async (text: string) => {
-    const bytes = Buffer.from(text);
-    check = crc32(bytes, check);
-    await writeAll(handle, bytes, size);
-    size += bytes.length;
-  };
-  let slice = '';
+/**
+ * Writes in slices of a few milliseconds, each followed by a write that leaves the event loop free.
+ * @param older where the places of lines are; a line that is not there as it was written is written anew
+ */
+export async function writeSnapshot(
+  handle: FileHandle,
+  { head, actors, archived }: SnapshotLines,
+  older: FileHandle | null = null,
+): Promise<WrittenSnapshot> {
+  const out = new ChunkWriter(handle);
+  const window = older === null ? null : new LineWindow(older);
+  const places = new Map<ActorId, Place>();
   let since = performance.now();
-  for (const line of linesOf(lines)) {
-    slice += line;
-    if (slice.length < sliceBytes && performance.now() - since < sliceMs) continue;
-    await flush(slice);
-    slice = '';
+  const pause = async () => {
+    await out.flush();
     since = performance.now();
+  };
+  out.add(JSON.stringify({ format: 1, ...head }).slice(0, -1) + toActors);
+  let between = '\n';
+  for (const { id, place, text } of actors) {
+    if (place !== null && window !== null && !window.covers(place)) await window.load(place);
+    const copied = place === null || window === null ? null : window.read(place);
+    out.add(between);
+    between = ',\n';
+    const offset = out.size;
+    const bytes = out.add(copied ?? text());
+    if (id !== null) places.set(id, { offset, length: bytes.length, check: crc32(bytes) });
+    if (out.isFull || performance.now() - since >= sliceMs) await pause();
   }
-  await flush(slice);
-  await flush(`"checksum":"${toHex(check)}"}\n`);
-  return size;
+  out.add(`\n${toArchived}`);
+  between = '\n';
+  for (const line of archived) {
+    out.add(between + line);
+    between = ',\n';
+    if (out.isFull) await pause();
+  }
+  out.add(`\n${toChecksum}\n`);
+  await pause();
+  out.add(`"checksum":"${toHex(out.check)}"}\n`);
+  await pause();
+  return { bytes: out.size, places };
 }
 
 export interface SnapshotSink {

@@ -33,6 +33,7 @@ import { Revisions } from './revisions.ts';
 import { createSettlement } from './settle.ts';
 import { LowdbStore } from './lowdb-store.ts';
 import { entryText } from './stored-entry.ts';
+import { StoredLines } from './stored-lines.ts';
 import { messageOf, systemCode } from './system-error.ts';
 import { Uploads } from './uploads.ts';
 
@@ -106,17 +107,18 @@ async function openLocked(layout: Layout, lock: Lock, options: LowdbOptions): Pr
     if (quarantine.holds(id)) return Number.NaN;
     return tables.get(id)?.record.rev ?? archive.revisionOf(id) ?? 0;
   });
+  const storedLines = new StoredLines();
   const checkpointer = createCheckpointer({
     write: () => writeCheckpoint(parts),
     checkpointBytes,
     lastBytes: recovered?.checkpointBytes ?? 0,
     problems,
   });
-  const hooks = createSettlement({ tables, log, artifacts, uploads, revisions, checkpointer, problems });
+  const hooks = createSettlement({ tables, log, artifacts, uploads, revisions, storedLines, checkpointer, problems });
   const adapter = new JournalAdapter({ layout, tables, journal: journal.open, head, hooks, failPoint });
   const db = new Low<Tables>(adapter, tables);
   await db.read();
-  const parts = { layout, db, adapter, log, archive, artifacts, uploads, quarantine, revisions, failPoint };
+  const parts = { layout, db, adapter, log, archive, artifacts, uploads, quarantine, revisions, storedLines, failPoint };
   return new LowdbStore({ ...parts, checkpointer, problems, lock, clock });
 }
 
