@@ -113,11 +113,11 @@ export class Conversation {
 
   /** Delivers messages and what they cause, in order. */
   deliver(messages: readonly { readonly to: TaskId; readonly event: MachineEvent }[], from: TaskId | null): void {
-    const queue: { to: TaskId; event: MachineEvent; from: TaskId | null }[] = messages.map((message) => ({ ...message, from }));
+    const queue: { to: TaskId; event: MachineEvent; from: TaskId | null }[] = messages.map(({ to, event }) => ({ to, event, from }));
     for (let index = 0; index < queue.length; index++) {
       const message = queue[index];
       if (message === undefined) break;
-      for (const told of this.#take(message.to, message.event, message.from)) queue.push({ ...told, from: message.to });
+      for (const { to, event } of this.#take(message.to, message.event, message.from)) queue.push({ to, event, from: message.to });
     }
   }
 

@@ -43,15 +43,15 @@ ${quote(role.outputFormat)}`;
 }
 
 function taskPart({ role, task }: ExecutionInput): string {
-  const due = task.dueAt === null ? [] : [`- Due: ${formatTime(task.dueAt)}`];
-  const effort = task.estimatedEffort === null ? [] : [`- Estimated effort: ${inline(task.estimatedEffort)}`];
-  const description = task.description.trim() === '' ? [] : ['', quote(task.description)];
+  const due = task.spec.dueAt === null ? [] : [`- Due: ${formatTime(task.spec.dueAt)}`];
+  const effort = task.spec.estimatedEffort === null ? [] : [`- Estimated effort: ${inline(task.spec.estimatedEffort)}`];
+  const description = task.spec.description.trim() === '' ? [] : ['', quote(task.spec.description)];
   return [
     '## Task',
     '',
-    `- Title: ${inline(task.title, 255)}`,
-    `- Type ${task.type}, complexity ${task.complexity}, priority ${task.priority} of 10, specialist ${role.key}`,
-    `- Attempt ${task.attempt}, revision ${task.revision}; the task fails after ${task.maxAttempts} attempts that fail or run out`,
+    `- Title: ${inline(task.spec.title, 255)}`,
+    `- Type ${task.spec.type}, complexity ${task.spec.complexity}, priority ${task.spec.priority} of 10, specialist ${role.key}`,
+    `- Attempt ${task.attempt}, revision ${task.revision}; the task fails after ${task.spec.maxAttempts} attempts that fail or run out`,
     ...effort,
     ...due,
     ...description,

@@ -27,8 +27,9 @@ export interface DependencyOutcome extends Outcome {
 
 type Given = 'title' | 'description' | 'type' | 'complexity' | 'priority' | 'acceptance' | 'context' | 'estimatedEffort';
 
-export interface ExecutionTask extends Pick<TaskSpec, Given | 'dueAt' | 'maxAttempts' | 'rollUp'> {
+export interface ExecutionTask {
   readonly id: TaskId;
+  readonly spec: Pick<TaskSpec, Given | 'dueAt' | 'maxAttempts' | 'rollUp'>;
   /** The attempt under way, from 1. */
   readonly attempt: number;
   readonly revision: number;

@@ -77,15 +77,15 @@ function synthesis({ children, task }: ExecutionInput): string[] {
       ? [`Read what they delivered with artifact.get: ${named(ids)}. Look for gaps and contradictions between them.`]
       : []),
     ...(unhappy.length > 0 ? [`Say what is missing because these failed or were cancelled: ${named(unhappy)}.`] : []),
-    ...(task.rollUp === 'auto'
+    ...(task.spec.rollUp === 'auto'
       ? ['The task completes by itself when its children succeed; decide whether it is done although they did not all succeed.']
       : []),
   ];
 }
 
 function work({ role, task, reviewOf, children }: ExecutionInput): string[] {
-  const large = task.complexity === 'complex' || task.complexity === 'very_complex';
-  const special = byType[task.type];
+  const large = task.spec.complexity === 'complex' || task.spec.complexity === 'very_complex';
+  const special = byType[task.spec.type];
   const ordinary = reviewOf === null && children.length === 0;
   return [
     ...(special === undefined ? [] : [special]),
@@ -98,7 +98,7 @@ function work({ role, task, reviewOf, children }: ExecutionInput): string[] {
 }
 
 function ending({ role, task, reviewOf }: ExecutionInput): string[] {
-  const count = task.acceptance.length;
+  const count = task.spec.acceptance.length;
   const criteria =
     count === 0
       ? 'No acceptance criteria were given: say in the summary how you made sure that the work is done.'
@@ -132,7 +132,7 @@ export function nextStepsFor(input: ExecutionInput): string[] {
   }
   const held = `${target},"lease":"<lease>"`;
   const [first] = idsOf([...(input.reviewOf === null ? [] : [input.reviewOf]), ...input.dependencies, ...input.children]);
-  const acceptance = task.acceptance.length === 0 ? '' : ',"acceptance":[{"met":true,"note":"..."}]';
+  const acceptance = task.spec.acceptance.length === 0 ? '' : ',"acceptance":[{"met":true,"note":"..."}]';
   return [
     ...(first === undefined ? [] : [`artifact.get {"artifactId":"${first}"}, then the others`]),
     `task.progress {${held},"value":1,"total":4,"message":"..."} while you work`,

@@ -67,7 +67,7 @@ function blockedItems({ blocked }: ExecutionInput, source: string): Item[] {
   return items.flatMap(([head, text]) => (text === null ? [] : [{ head: `${head}:`, body: quote(text), source }]));
 }
 
-const contextItems = ({ context }: ExecutionTask, source: string): Item[] =>
+const contextItems = ({ spec: { context } }: ExecutionTask, source: string): Item[] =>
   Object.keys(context).length === 0
     ? []
     : [{ head: 'Given with the task, as JSON:', body: quote(JSON.stringify(context, null, 2)), source }];
@@ -104,7 +104,7 @@ export function sectionsOf(input: ExecutionInput): Section[] {
     { heading: 'Blocked', lead: 'The task waits and cannot be worked on.', items: blockedItems(input, get), source: get },
     {
       heading: 'Acceptance criteria',
-      items: task.acceptance.map((criterion, index) => ({ head: `Criterion ${index + 1}:`, body: quote(criterion), source: get })),
+      items: task.spec.acceptance.map((criterion, index) => ({ head: `Criterion ${index + 1}:`, body: quote(criterion), source: get })),
       source: get,
     },
     { heading: 'Guidance', lead: 'Newest first.', items: guidanceItems(input.guidance, history), source: history },

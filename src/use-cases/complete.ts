@@ -86,16 +86,18 @@ export const complete: Handler<'task.complete'> = async (services, input, caller
     });
     return talk.becameReady();
   });
-  const told = tellDone(services, taskId, done);
+  const { task, position, repeated } = tellDone(services, taskId, done);
   const state = done.repeated ? done.record.snapshot : done.parts.get(taskId)?.state;
-  const { parentId } = told.task;
+  const { parentId } = task;
   const parent =
     parentId === null
       ? undefined
       : (!done.repeated && done.parts.get(parentId)?.state) || (await services.store.load([parentId])).get(parentId)?.snapshot;
   return {
-    ...told,
-    artifacts: brought.map(({ ref }) => told.task.artifacts.find((kept) => kept.id === ref.id) ?? ref),
+    task,
+    position,
+    ...(repeated === true && { repeated }),
+    artifacts: brought.map(({ ref }) => task.artifacts.find((kept) => kept.id === ref.id) ?? ref),
     ready: done.repeated ? (state === undefined ? [] : await readyAround(services, state)) : [...done.value],
     parent:
       parentId === null || parent === undefined

@@ -53,8 +53,8 @@ async function inputFor(services: Services, id: TaskId, state: TaskState, role: 
   return {
     role,
     task: {
-      ...spec,
       id,
+      spec,
       attempt: context.attempt,
       revision: context.revision,
       ...(context.result === null ? {} : { filePaths: context.result.filePaths }),

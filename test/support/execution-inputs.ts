@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ArtifactId, TaskId } from '../../src/ids.ts';
 import { builtinRoles } from '../../src/specialists/builtin.ts';
-import type { ExecutionInput, Outcome } from '../../src/specialists/execution.ts';
+import type { ExecutionInput, ExecutionTask, Outcome } from '../../src/specialists/execution.ts';
 import { createCatalogue } from '../../src/specialists/role.ts';
 import type { CataloguedRole } from '../../src/specialists/role.ts';
 
@@ -24,19 +24,21 @@ export const bare: ExecutionInput = {
   role: roleOf('implementer'),
   task: {
     id: taskId(1),
-    title: 'Read ledgers of 2025',
-    description: '',
-    type: 'implementation',
-    complexity: 'moderate',
-    priority: 5,
-    acceptance: [],
-    context: {},
-    estimatedEffort: null,
-    dueAt: null,
+    spec: {
+      title: 'Read ledgers of 2025',
+      description: '',
+      type: 'implementation',
+      complexity: 'moderate',
+      priority: 5,
+      acceptance: [],
+      context: {},
+      estimatedEffort: null,
+      dueAt: null,
+      maxAttempts: 3,
+      rollUp: 'execute',
+    },
     attempt: 1,
-    maxAttempts: 3,
     revision: 0,
-    rollUp: 'execute',
   },
   parent: null,
   dependencies: [],
@@ -46,6 +48,12 @@ export const bare: ExecutionInput = {
   attempts: [],
   reviewOf: null,
 };
+
+/** The bare task, with some of what it was given. */
+export const taskGiven = (given: Partial<ExecutionTask['spec']>): ExecutionTask => ({
+  ...bare.task,
+  spec: { ...bare.task.spec, ...given },
+});
 
 /** An input with something in every place; each text is one of its own. */
 export function filled(say: (place: string) => string): ExecutionInput {
@@ -59,13 +67,14 @@ export function filled(say: (place: string) => string): ExecutionInput {
   return {
     role: roleOf('implementer'),
     task: {
-      ...bare.task,
-      title: say('title'),
-      description: say('description'),
-      acceptance: [say('first criterion'), say('second criterion')],
-      context: { branch: say('branch') },
-      estimatedEffort: say('effort'),
-      dueAt: at,
+      ...taskGiven({
+        title: say('title'),
+        description: say('description'),
+        acceptance: [say('first criterion'), say('second criterion')],
+        context: { branch: say('branch') },
+        estimatedEffort: say('effort'),
+        dueAt: at,
+      }),
       attempt: 3,
       revision: 1,
       filePaths: [say('file')],

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { renderExecution } from '../../src/specialists/context.ts';
 import type { ExecutionInput, Outcome } from '../../src/specialists/execution.ts';
 import { createCatalogue } from '../../src/specialists/role.ts';
-import { artifactId, at, bare, filled, roleOf, sha256, taskId } from '../support/execution-inputs.ts';
+import { artifactId, at, bare, filled, roleOf, sha256, taskGiven, taskId } from '../support/execution-inputs.ts';
 
 /** What is ours on a page: its lines without quoted blocks and without what stands in double quotes. */
 const skeletonOf = (context: string): string[] =>
@@ -30,7 +30,7 @@ describe('a context', () => {
       '5120 bytes',
       'data',
       '1 completed, 1 failed',
-      `complexity ${task.complexity}`,
+      `complexity ${task.spec.complexity}`,
       'priority 5 of 10',
       'Attempt 3, revision 1',
     ];
@@ -120,12 +120,11 @@ describe('a context', () => {
       'first-attempt',
       {
         ...bare,
-        task: {
-          ...bare.task,
+        task: taskGiven({
           description: 'Import the ledgers.\n\nOne row per booking; see `docs/ledger.md`.',
           acceptance: ['Every row of the sample is imported.', 'A broken row is reported with its line.'],
           dueAt: at,
-        },
+        }),
         dependencies: [
           {
             taskId: taskId(3),
@@ -225,7 +224,7 @@ describe('data on the page', () => {
   });
 
   test('shows no characters that a person cannot see', () => {
-    const { context } = renderExecution({ ...bare, task: { ...bare.task, description: 'a\u202eb\u{e0041}c\u001bd\te' } });
+    const { context } = renderExecution({ ...bare, task: taskGiven({ description: 'a\u202eb\u{e0041}c\u001bd\te' }) });
     expect(context).toContain('> abcd\te');
   });
 });

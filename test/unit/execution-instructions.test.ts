@@ -4,7 +4,7 @@ import type { Guidance } from '../../src/machines/context.ts';
 import { aliases, methods } from '../../src/protocol/methods.ts';
 import { renderExecution } from '../../src/specialists/context.ts';
 import type { DependencyOutcome, ExecutionInput } from '../../src/specialists/execution.ts';
-import { artifactId, at, bare, catalogue, taskId } from '../support/execution-inputs.ts';
+import { artifactId, at, bare, catalogue, taskGiven, taskId } from '../support/execution-inputs.ts';
 
 describe('instructions and next steps', () => {
   const dependency: DependencyOutcome = {
@@ -28,12 +28,12 @@ describe('instructions and next steps', () => {
     answer: guided('answer'),
     reason: guided('reason'),
     synthesis: { ...bare, children: [dependency, { ...dependency, taskId: taskId(4), status: 'failed' }] },
-    autoSynthesis: { ...bare, task: { ...bare.task, rollUp: 'auto' }, children: [dependency] },
+    autoSynthesis: { ...bare, task: taskGiven({ rollUp: 'auto' }), children: [dependency] },
     review: { ...bare, reviewOf: dependency },
-    approval: { ...bare, task: { ...bare.task, type: 'approval' } },
-    milestone: { ...bare, task: { ...bare.task, type: 'milestone' } },
-    large: { ...bare, task: { ...bare.task, complexity: 'very_complex' } },
-    acceptance: { ...bare, task: { ...bare.task, acceptance: ['a', 'b', 'c'] } },
+    approval: { ...bare, task: taskGiven({ type: 'approval' }) },
+    milestone: { ...bare, task: taskGiven({ type: 'milestone' }) },
+    large: { ...bare, task: taskGiven({ complexity: 'very_complex' }) },
+    acceptance: { ...bare, task: taskGiven({ acceptance: ['a', 'b', 'c'] }) },
     question: { ...bare, blocked: { reason: null, question: 'Which?', answer: null } },
     blocked: { ...bare, blocked: { reason: 'No access.', question: null, answer: null } },
   } satisfies Record<string, ExecutionInput>;

@@ -6,7 +6,7 @@ import { contextBounds, renderExecution } from '../../src/specialists/context.ts
 import type { DependencyOutcome, ExecutionInput } from '../../src/specialists/execution.ts';
 import { quote } from '../../src/specialists/quotation.ts';
 import { createCatalogue, role } from '../../src/specialists/role.ts';
-import { artifactId, at, bare, roleOf, sha256, taskId } from '../support/execution-inputs.ts';
+import { artifactId, at, bare, roleOf, sha256, taskGiven, taskId } from '../support/execution-inputs.ts';
 
 const bytesOf = (text: string): number => new TextEncoder().encode(text).length;
 
@@ -30,12 +30,13 @@ describe('the size of a context', () => {
     return {
       role: roleOf('devops'),
       task: {
-        ...bare.task,
-        title: '"'.repeat(limits.titleLength),
-        description: whole ? write(limits.descriptionBytes) : 'Short.',
-        acceptance: many(limits.acceptance, () => write(2_000)),
-        context: { text: 'ö'.repeat(limits.contextBytes / 2 - 6) },
-        estimatedEffort: '"'.repeat(100),
+        ...taskGiven({
+          title: '"'.repeat(limits.titleLength),
+          description: whole ? write(limits.descriptionBytes) : 'Short.',
+          acceptance: many(limits.acceptance, () => write(2_000)),
+          context: { text: 'ö'.repeat(limits.contextBytes / 2 - 6) },
+          estimatedEffort: '"'.repeat(100),
+        }),
         filePaths: many(limits.filePaths, () => '/'.repeat(1_024)),
       },
       parent: { id: taskId(2), title: 'Parent', description: write(limits.descriptionBytes) },
@@ -101,7 +102,7 @@ describe('the size of a context', () => {
       ...many(20, (): Guidance => ({ kind: 'reason', text: long(limits.textBytes), by: 'ops', at })),
     ];
     const { context } = renderExecution({ ...input, guidance });
-    expect(context).toContain(quote(input.task.description));
+    expect(context).toContain(quote(input.task.spec.description));
     expect(context).toContain(quote(guidance.at(-21)?.text ?? '?'));
     expect(context).toContain(quote(guidance.at(-22)?.text ?? '?'));
     expect(context.match(/marked/g)).toHaveLength(2);
@@ -118,7 +119,7 @@ describe('the size of a context', () => {
 
   test('shows all of what fits beside a long list', () => {
     const notes = many(limits.notes, () => ({ text: long(limits.textBytes), by: 'ann', at }));
-    const { context } = renderExecution({ ...bare, notes, task: { ...bare.task, acceptance: [long(2_000), long(1_999)] } });
+    const { context } = renderExecution({ ...bare, notes, task: taskGiven({ acceptance: [long(2_000), long(1_999)] }) });
     expect(context).toContain(quote(long(2_000)));
     expect(context).toContain(quote(long(1_999)));
     expect(bytesOf(context)).toBeLessThanOrEqual(contextBounds.aimBytes);
