@@ -5,7 +5,7 @@ const timeouts = { testTimeout: 30_000, hookTimeout: 30_000 };
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'all', include: ['test/**/*.test.ts'], ...timeouts } },
+      { test: { name: 'all', include: ['test/**/*.test.ts'], exclude: ['test/power/**', 'test/soak/**'], ...timeouts } },
       // Node loads XState's production build, which checks less: the machine is walked with the other one too.
       {
         test: {
@@ -15,6 +15,9 @@ export default defineConfig({
           ...timeouts,
         },
       },
+      // Not in `npm test`: one needs root and loop devices, the other a quarter of an hour.
+      { test: { name: 'power', include: ['test/power/**/*.test.ts'], testTimeout: 600_000, hookTimeout: 60_000 } },
+      { test: { name: 'soak', include: ['test/soak/**/*.test.ts'], testTimeout: 1_800_000, hookTimeout: 60_000, fileParallelism: false } },
     ],
   },
 });
