@@ -36,7 +36,7 @@ async function read(layout: Layout, n = 1, next?: number): Promise<{ readonly id
   const ids: string[][] = [];
   const header = await readHeader(layout.journal(n), n);
   const after = next === undefined ? null : await readHeader(layout.journal(next), next);
-  const end = await readJournal(layout.journal(n), header, after, ({ units }) => void ids.push(units.map(({ id }) => id)));
+  const end = await readJournal(layout.journal(n), header, after, ({ units }) => void ids.push(units().map(({ id }) => id)));
   return { ids, end };
 }
 

@@ -50,17 +50,22 @@ export async function readRange(path: string, offset: number, length: number): P
   if (handle === null) return null;
   try {
     const { size } = await handle.stat();
-    const buffer = Buffer.alloc(Math.max(0, Math.min(length, size - offset)));
-    let done = 0;
-    while (done < buffer.length) {
-      const { bytesRead } = await handle.read(buffer, done, buffer.length - done, offset + done);
-      if (bytesRead === 0) break;
-      done += bytesRead;
-    }
-    return buffer.subarray(0, done);
+    return await readRangeOf(handle, offset, Math.max(0, Math.min(length, size - offset)));
   } finally {
     await handle.close();
   }
+}
+
+/** As many bytes as there are, up to `length`. */
+export async function readRangeOf(handle: FileHandle, offset: number, length: number): Promise<Buffer> {
+  const buffer = Buffer.alloc(length);
+  let done = 0;
+  while (done < length) {
+    const { bytesRead } = await handle.read(buffer, done, length - done, offset + done);
+    if (bytesRead === 0) break;
+    done += bytesRead;
+  }
+  return buffer.subarray(0, done);
 }
 
 /** Opens a file to read; null when there is none. */

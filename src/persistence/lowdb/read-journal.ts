@@ -55,10 +55,13 @@ export async function readHeader(file: string, n: number): Promise<HeaderLine> {
 export const unknownFormat = (found: number): string =>
   `written in format ${found}, which this version of troupe can't read: use the version that wrote it`;
 
+/** A line that passed its checksum. */
 export interface Batch {
-  readonly units: readonly JournalUnit[];
   readonly check: string;
   readonly offset: number;
+  readonly length: number;
+  /** Parses the line; not every reader needs what is in every one. */
+  units(): readonly JournalUnit[];
 }
 
 /** Where a journal ends and what lies behind that end. */
@@ -95,7 +98,7 @@ export async function readJournal(
       continue;
     }
     last = toHex(check);
-    await take({ units: unitsOf(parseLine(bytes, file, offset), file, offset), check: last, offset });
+    await take({ check: last, offset, length: bytes.length, units: () => unitsOf(bytes, file, offset) });
     chain = check;
     end = offset + bytes.length + 1;
     lines += 1;
@@ -109,7 +112,8 @@ export async function readJournal(
 }
 
 /** A line that passed its checksum was written by `commit`, so only its outline is looked at. */
-function unitsOf(value: unknown, file: string, offset: number): readonly JournalUnit[] {
+export function unitsOf(line: Buffer, file: string, offset: number): readonly JournalUnit[] {
+  const value = parseLine(line, file, offset);
   const isUnit = (unit: unknown): unit is JournalUnit =>
     typeof unit === 'object' && unit !== null && 'writes' in unit && Array.isArray(unit.writes);
   if (Array.isArray(value) && value.every(isUnit)) return value;

@@ -11,6 +11,7 @@ import type { Head } from './position.ts';
 import type { SetAsideRecord } from './quarantine.ts';
 import { readHeader, readJournal } from './read-journal.ts';
 import type { HeaderLine, JournalEnd } from './read-journal.ts';
+import { readWindow } from './read-window.ts';
 import { EventCollector, Replay } from './replay.ts';
 import type { JournalEvents } from './replay.ts';
 import { readSnapshot } from './snapshot-file.ts';
@@ -47,7 +48,7 @@ interface Checkpoint extends Head {
 }
 
 /** Reads the checkpoint and the journals after it. Null for a directory without a store; CorruptStoreError when anything but the very end is damaged. */
-export async function recover(layout: Layout, archive: Archive): Promise<Recovered | null> {
+export async function recover(layout: Layout, archive: Archive, windowEvents: number): Promise<Recovered | null> {
   const names = await readdir(layout.directory);
   const numbers = names.flatMap((name) => journalPattern.exec(name)?.[1] ?? []).map(Number);
   const replay = new Replay(archive);
@@ -66,17 +67,18 @@ export async function recover(layout: Layout, archive: Archive): Promise<Recover
   for (const { n, epoch } of headers.values()) if (epoch !== from.epoch) throw foreign(layout, n);
 
   const sealed = headers.get(first - 1);
-  const base: Head = sealed === undefined ? from : headOf(sealed);
-  const journals: JournalEvents[] = [];
-  let head = base;
+  const window = sealed === undefined ? null : await readWindow(layout.journal(first - 1), sealed, start, windowEvents);
+  const journals: JournalEvents[] = window === null ? [] : [window.events];
+  let head = from;
   let end: JournalEnd | undefined;
-  for (let n = sealed === undefined ? first : first - 1; n <= last; n++) {
+  for (let n = first; n <= last; n++) {
     const header = headers.get(n);
     if (header === undefined || !isSame(headOf(header), head)) throw foreign(layout, n);
     const events = new EventCollector(head);
     end = await readJournal(layout.journal(n), header, headers.get(n + 1) ?? null, async (batch) => {
-      events.add(batch);
-      if (n >= first) await replay.apply(batch, layout.journal(n));
+      const units = batch.units();
+      events.add(units, batch.check);
+      await replay.apply(units, layout.journal(n), batch.offset);
     });
     journals.push(events.events);
     head = events.events.head;
@@ -87,7 +89,7 @@ export async function recover(layout: Layout, archive: Archive): Promise<Recover
     archive,
     contents: replay.contents,
     erasable: replay.erasable,
-    base,
+    base: window?.base ?? from,
     journals,
     head,
     newest: { n: last, file: layout.journal(last), end },

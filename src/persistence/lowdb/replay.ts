@@ -7,7 +7,7 @@ import { CorruptStoreError } from './corrupt.ts';
 import { formatPosition } from './position.ts';
 import type { Head } from './position.ts';
 import type { SetAsideRecord } from './quarantine.ts';
-import type { Batch, JournalUnit } from './read-journal.ts';
+import type { JournalUnit } from './read-journal.ts';
 import { entryProblem, entryText, isEntry } from './stored-entry.ts';
 
 /** The state that a checkpoint and the journals after it add up to. Nothing is looked into before all of it is verified. */
@@ -30,7 +30,7 @@ export class Replay {
     else this.#unfiled.push({ id: null, text, reason: 'not an entry' });
   }
 
-  async apply({ units, offset }: Batch, file: string): Promise<void> {
+  async apply(units: readonly JournalUnit[], file: string, offset: number): Promise<void> {
     for (const unit of units) {
       for (const write of unit.writes) {
         const tree = this.archive.treeOf(write.record.id);
@@ -86,7 +86,7 @@ export class EventCollector {
     this.#head = base;
   }
 
-  add({ units, check }: Batch): void {
+  add(units: readonly JournalUnit[], check: string): void {
     let { seq } = this.#head;
     const { epoch } = this.#head;
     for (const { writes } of units) {

@@ -80,7 +80,7 @@ async function openLocked(layout: Layout, lock: Lock, options: LowdbOptions): Pr
   const { clock, failPoint, windowEvents = 10_000, checkpointBytes = 32 * 1024 * 1024 } = options;
   const problems = createProblems(options.onProblem);
   const archive = new Archive(layout, (line) => problems.raise(line, line));
-  const recovered = await recover(layout, archive);
+  const recovered = await recover(layout, archive, windowEvents);
   // From here on everything is verified, and the directory may be changed.
   await completeLayout(layout);
   await removeTemporaries(layout);
