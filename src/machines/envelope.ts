@@ -16,7 +16,7 @@ const envelope = (kind: 'task' | 'session', id: RegExp) =>
     commands: z.array(z.object({ id: z.string(), payloadHash: z.string(), rev: z.int() })),
   });
 
-const envelopes = z.discriminatedUnion('kind', [envelope('task', idPatterns.t), envelope('session', idPatterns.s)]);
+const envelopes = z.compile(z.discriminatedUnion('kind', [envelope('task', idPatterns.t), envelope('session', idPatterns.s)]));
 
 /**
  * What keeps a stored record from being taken in at a start, in one line; null when nothing does.

@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 
 export interface Line {
   /** Without the newline. */
@@ -12,16 +13,34 @@ export interface Line {
 const chunkBytes = 1024 * 1024;
 const newline = 0x0a;
 
+/** Reads ahead: the next chunk comes while the lines of this one are looked at. */
+async function* chunksOf(handle: FileHandle): AsyncGenerator<Buffer, void, undefined> {
+  const read = () => {
+    const reading = handle.read(Buffer.allocUnsafe(chunkBytes), 0, chunkBytes, null);
+    // A failure is told when its turn comes.
+    reading.catch(() => {});
+    return reading;
+  };
+  let coming = read();
+  try {
+    for (;;) {
+      const { bytesRead, buffer } = await coming;
+      if (bytesRead === 0) return;
+      coming = read();
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await coming.catch(() => {});
+  }
+}
+
 /** A file's lines one after another: no string ever holds the whole file. */
 export async function* readLines(path: string): AsyncGenerator<Line, void, undefined> {
   const handle = await open(path, 'r');
   try {
     let parts: Buffer[] = [];
     let offset = 0;
-    for (;;) {
-      const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(chunkBytes), 0, chunkBytes, null);
-      if (bytesRead === 0) break;
-      const chunk = buffer.subarray(0, bytesRead);
+    for await (const chunk of chunksOf(handle)) {
       let start = 0;
       for (let end = chunk.indexOf(newline); end >= 0; end = chunk.indexOf(newline, start)) {
         const last = chunk.subarray(start, end);
