@@ -1,5 +1,6 @@
 import { LeanClient, run } from './load.ts';
 import { median, table } from './report.ts';
+import { interleaved, tellRatio } from './rounds.ts';
 import { startTroupe } from './service.ts';
 import type { Measured } from './service.ts';
 
@@ -27,33 +28,23 @@ async function cost(server: Measured): Promise<number> {
   return (((await server.cpuMs()) - before) * 1000) / commands;
 }
 
-export async function growth(few = 1_000, many = 20_000): Promise<void> {
-  const small = await startTroupe();
-  const large = await startTroupe();
+export async function growth(many: number, goal: string): Promise<void> {
+  const few = 1_000;
+  const servers = { few: await startTroupe(), many: await startTroupe() };
   try {
-    await seed(small, few);
-    await seed(large, many);
-    await cost(small);
-    await cost(large);
-    const ratios: number[] = [];
-    const costs: { small: number[]; large: number[] } = { small: [], large: [] };
-    for (let round = 0; round < rounds; round++) {
-      const order = round % 2 === 0 ? (['small', 'large'] as const) : (['large', 'small'] as const);
-      for (const name of order) costs[name].push(await cost(name === 'small' ? small : large));
-      ratios.push((costs.large.at(-1) ?? Number.NaN) / (costs.small.at(-1) ?? Number.NaN));
-    }
+    await seed(servers.few, few);
+    await seed(servers.many, many);
+    for (const server of Object.values(servers)) await cost(server);
+    const costs = await interleaved(['many', 'few'], rounds, (name) => cost(servers[name]));
     table(
       ['tasks at the start', 'server CPU µs/command'],
       [
-        [few.toLocaleString('en'), median(costs.small).toFixed(1)],
-        [many.toLocaleString('en'), median(costs.large).toFixed(1)],
+        [few.toLocaleString('en'), median(costs.few).toFixed(1)],
+        [many.toLocaleString('en'), median(costs.many).toFixed(1)],
       ],
     );
-    console.log(
-      `ratio, median of ${rounds} interleaved rounds: ${median(ratios).toFixed(2)} (${ratios.map((ratio) => ratio.toFixed(2)).join(', ')}); goal ≤ 1.2`,
-    );
+    tellRatio('ratio', costs.many, costs.few, goal);
   } finally {
-    await small.stop();
-    await large.stop();
+    for (const server of Object.values(servers)) await server.stop();
   }
 }

@@ -1,12 +1,15 @@
-import { run } from './load.ts';
+import { LeanClient, run } from './load.ts';
 import { median, table } from './report.ts';
-import { startBare, startTroupe } from './service.ts';
+import { interleaved, tellRatio } from './rounds.ts';
+import type { Samples } from './rounds.ts';
+import { startBare, startOnMemory, startTroupe } from './service.ts';
 import type { Measured } from './service.ts';
 
-/** Whole durable lives over the WebSocket against a server that stores nothing, in fresh processes, interleaved. */
+/** Whole lives over the WebSocket, in fresh processes, interleaved. */
 
 const shape = { connections: 32, inFlight: 8, workBytes: 2_048 };
 const rounds = 5;
+/** A service runs for days: what is measured is its pace once the engine has compiled what is hot. */
 const warmUpLives = 12_000;
 const lives = 8_000;
 
@@ -16,40 +19,78 @@ interface Sample {
   readonly p99Ms: number;
 }
 
-async function sample(start: () => Promise<Measured>): Promise<Sample> {
+async function measured(server: Measured, work: () => Promise<{ commands: number; seconds: number; p99Ms: number }>): Promise<Sample> {
+  const before = await server.cpuMs();
+  const { commands, seconds, p99Ms } = await work();
+  return { perSecond: commands / seconds, cpuMicros: (((await server.cpuMs()) - before) * 1000) / commands, p99Ms };
+}
+
+async function livesOn(start: () => Promise<Measured>): Promise<Sample> {
   const server = await start();
   try {
-    // A service runs for days: what is measured is its pace once the engine has compiled what is hot.
     await run({ ...server, ...shape, lives: warmUpLives });
-    const before = await server.cpuMs();
-    const { commands, seconds, p99Ms } = await run({ ...server, ...shape, lives });
-    const cpuMicros = (((await server.cpuMs()) - before) * 1000) / commands;
-    return { perSecond: commands / seconds, cpuMicros, p99Ms };
+    return await measured(server, () => run({ ...server, ...shape, lives }));
   } finally {
     await server.stop();
   }
 }
 
-export async function lives32(): Promise<void> {
-  const subjects = { troupe: () => startTroupe(), bare: startBare };
-  const samples: { troupe: Sample[]; bare: Sample[] } = { troupe: [], bare: [] };
-  for (let round = 0; round < rounds; round++) {
-    const order = round % 2 === 0 ? (['bare', 'troupe'] as const) : (['troupe', 'bare'] as const);
-    for (const name of order) samples[name].push(await sample(subjects[name]));
-  }
-  const of = (name: 'troupe' | 'bare', figure: keyof Sample) => median(samples[name].map((one) => one[figure]));
+function tell<K extends string>(samples: Samples<K, Sample>, names: readonly [K, K], goal: string): void {
+  const of = (name: K, figure: keyof Sample) => samples[name].map((one) => one[figure]);
   table(
-    ['server', 'commands/s', 'server CPU µs/command', 'p99 ms'],
-    (['bare', 'troupe'] as const).map((name) => [
-      name,
-      of(name, 'perSecond').toFixed(0),
-      of(name, 'cpuMicros').toFixed(1),
-      of(name, 'p99Ms').toFixed(1),
-    ]),
+    ['lives', 'commands/s', 'server CPU µs/command', 'p99 ms'],
+    names.map((name) => [name, ...(['perSecond', 'cpuMicros', 'p99Ms'] as const).map((figure) => median(of(name, figure)).toFixed(1))]),
   );
-  const ratios = samples.troupe.map((one, index) => one.perSecond / (samples.bare[index]?.perSecond ?? Number.NaN));
-  console.log(
-    `ratio of commands/s, median of ${rounds} interleaved rounds: ${median(ratios).toFixed(2)} (${ratios.map((ratio) => ratio.toFixed(2)).join(', ')}); goal ≥ 0.35`,
-  );
-  console.log(`ratio of CPU per command, bare to troupe: ${(of('bare', 'cpuMicros') / of('troupe', 'cpuMicros')).toFixed(2)}`);
+  tellRatio('ratio of commands/s', of(names[0], 'perSecond'), of(names[1], 'perSecond'), goal);
+  tellRatio('ratio of server CPU per command', of(names[0], 'cpuMicros'), of(names[1], 'cpuMicros'), 'none');
+}
+
+/** Against a server that stores nothing. */
+export async function livesAgainstBare(): Promise<void> {
+  const names = ['troupe', 'bare'] as const;
+  const starts = { troupe: startTroupe, bare: startBare };
+  tell(await interleaved(names, rounds, (name) => livesOn(starts[name])), names, '≥ 0.5');
+}
+
+/** Against the same service over the memory store. */
+export async function livesAgainstMemory(): Promise<void> {
+  const names = ['lowdb', 'memory'] as const;
+  const starts = { lowdb: startTroupe, memory: startOnMemory };
+  tell(await interleaved(names, rounds, (name) => livesOn(starts[name])), names, '≥ 0.7');
+}
+
+/** A tree has at most 1,000 tasks, so that many lives below one parent are lives below several, one after the other. */
+const livesPerParent = 900;
+const parents = 5;
+
+/** All lives below one parent, against lives that have nothing to do with each other, on one service. */
+export async function livesUnderOneParent(): Promise<void> {
+  const server = await startTroupe();
+  try {
+    const client = await LeanClient.connect(server.url, server.token, 'planner');
+    let made = 0;
+    const together = async () => {
+      const { task } = await client.request('task.create', { commandId: `parent-${made++}`, title: 'All of it' });
+      return run({ ...server, ...shape, lives: livesPerParent, parentId: task.id });
+    };
+    const apart = () => run({ ...server, ...shape, lives: livesPerParent });
+    const several = async (work: () => ReturnType<typeof run>) => {
+      const total = { commands: 0, seconds: 0, p99Ms: 0 };
+      for (let count = 0; count < parents; count++) {
+        const { commands, seconds, p99Ms } = await work();
+        total.commands += commands;
+        total.seconds += seconds;
+        total.p99Ms = Math.max(total.p99Ms, p99Ms);
+      }
+      return total;
+    };
+    await several(apart);
+    await several(together);
+    const names = ['together', 'apart'] as const;
+    const works = { together, apart };
+    tell(await interleaved(names, rounds, (name) => measured(server, () => several(works[name]))), names, '≥ 0.5');
+    client.close();
+  } finally {
+    await server.stop();
+  }
 }

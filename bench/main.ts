@@ -1,11 +1,27 @@
 import { availableParallelism, cpus, loadavg } from 'node:os';
+import { fanOut } from './fan-out.ts';
 import { growth } from './growth.ts';
-import { lives32 } from './lives.ts';
+import { idle } from './idle.ts';
+import { stalls, start } from './large.ts';
+import { livesAgainstBare, livesAgainstMemory, livesUnderOneParent } from './lives.ts';
+import { sqlite } from './sqlite.ts';
 import { store } from './store.ts';
 
 /** `npm run bench -- [NAME…]`: all benchmarks, or those named. */
 
-const benchmarks: Readonly<Record<string, () => Promise<void>>> = { lives: lives32, store, growth: () => growth() };
+const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
+  lives: livesAgainstBare,
+  memory: livesAgainstMemory,
+  parent: livesUnderOneParent,
+  'fan-out': fanOut,
+  store,
+  sqlite,
+  growth: () => growth(20_000, '≤ 1.2'),
+  'growth-100k': () => growth(100_000, '≤ 1.1'),
+  start,
+  stalls,
+  idle,
+};
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !Object.hasOwn(benchmarks, name));

@@ -54,6 +54,10 @@ async function start(
   };
 }
 
+const urlOf = (line: string): Promise<{ url: string; token: string }> =>
+  Promise.resolve({ url: (JSON.parse(line) as { url: string }).url, token: 'none' });
+const nothing = () => Promise.resolve();
+
 /** The built service on a fresh directory, with limits that do not throttle a measurement from one machine. */
 export async function startTroupe(flags: readonly string[] = []): Promise<Measured> {
   const data = await mkdtemp(join(tmpdir(), 'troupe-bench-'));
@@ -67,11 +71,17 @@ export async function startTroupe(flags: readonly string[] = []): Promise<Measur
   );
 }
 
-/** What any WebSocket server must do at least: `ws`, `JSON.parse`, a compiled zod schema, an answer. Nothing is stored. */
-export function startBare(): Promise<Measured> {
+/** The same service over the memory store. */
+export function startOnMemory(): Promise<Measured> {
   return start(
-    ['build/bench/bare-server.js'],
-    (line) => Promise.resolve({ url: (JSON.parse(line) as { url: string }).url, token: 'none' }),
-    () => Promise.resolve(),
+    ['--max-semi-space-size=32', 'build/bench/memory-server.js'],
+    (line) => Promise.resolve(JSON.parse(line) as { url: string; token: string }),
+    nothing,
   );
 }
+
+/** A WebSocket server that sends what it is asked for to every client, one by one. */
+export const startLoop = (): Promise<Measured> => start(['build/bench/fan-out-server.js'], urlOf, nothing);
+
+/** What any WebSocket server must do at least: `ws`, `JSON.parse`, a compiled zod schema, an answer. Nothing is stored. */
+export const startBare = (): Promise<Measured> => start(['build/bench/bare-server.js'], urlOf, nothing);

@@ -9,6 +9,7 @@ import type { ActorRecord } from '../src/persistence/store.ts';
 import type { TaskId } from '../src/ids.ts';
 import { newTask, nextTask, taskId, unitOf } from '../test/support/records.ts';
 import { median, table } from './report.ts';
+import { interleaved, tellRatio } from './rounds.ts';
 
 /** Durable updates of single tasks among 1,000, 64 at a time: our store against lowdb as it comes, which rewrites its file per write. */
 
@@ -68,13 +69,15 @@ async function asItComes(directory: string): Promise<number> {
 }
 
 export async function store(): Promise<void> {
-  const speeds: { ours: number[]; lowdb: number[] } = { ours: [], lowdb: [] };
-  for (let round = 0; round < rounds; round++)
-    for (const name of round % 2 === 0 ? (['ours', 'lowdb'] as const) : (['lowdb', 'ours'] as const)) {
-      const directory = await mkdtemp(join(tmpdir(), 'troupe-bench-'));
-      speeds[name].push(await (name === 'ours' ? ours : asItComes)(directory));
+  const works = { ours, lowdb: asItComes };
+  const speeds = await interleaved(['ours', 'lowdb'], rounds, async (name) => {
+    const directory = await mkdtemp(join(tmpdir(), 'troupe-bench-'));
+    try {
+      return await works[name](directory);
+    } finally {
       await rm(directory, { recursive: true, force: true });
     }
+  });
   table(
     ['store, 1,000 tasks', 'updates/s', 'survives a power cut'],
     [
@@ -82,8 +85,5 @@ export async function store(): Promise<void> {
       ['lowdb over the journal', median(speeds.ours).toFixed(0), 'yes: synced before it is acknowledged'],
     ],
   );
-  const ratios = speeds.ours.map((speed, index) => speed / (speeds.lowdb[index] ?? Number.NaN));
-  console.log(
-    `ratio, median of ${rounds} interleaved rounds: ${median(ratios).toFixed(0)} (${ratios.map((ratio) => ratio.toFixed(0)).join(', ')}); goal ≥ 50`,
-  );
+  tellRatio('ratio', speeds.ours, speeds.lowdb, '≥ 50', 0);
 }

@@ -46,6 +46,8 @@ export interface TroupeOptions {
   /** How long leases outlive a start. Default 60 s. */
   readonly graceMs?: number | undefined;
   readonly failPoint?: FailPoint | undefined;
+  /** Another store than the one in the data directory, which then holds tokens and roles only. The service closes it. */
+  readonly openStore?: ((clock: Clock) => Store | Promise<Store>) | undefined;
 }
 
 export interface Troupe {
@@ -101,15 +103,17 @@ async function behind(http: HttpServer, options: TroupeOptions): Promise<Troupe>
   const { data, logger } = options;
   const roles = await loadRoles(data);
   const clock = createClock();
-  const store = await openLowdbStore({
-    directory: data,
-    clock,
-    owner: { address: http.origin },
-    onProblem: (line) => logger.warn(line),
-    ...(options.windowEvents === undefined ? {} : { windowEvents: options.windowEvents }),
-    ...(options.checkpointBytes === undefined ? {} : { checkpointBytes: options.checkpointBytes }),
-    ...(options.failPoint === undefined ? {} : { failPoint: options.failPoint }),
-  });
+  const store =
+    (await options.openStore?.(clock)) ??
+    (await openLowdbStore({
+      directory: data,
+      clock,
+      owner: { address: http.origin },
+      onProblem: (line) => logger.warn(line),
+      ...(options.windowEvents === undefined ? {} : { windowEvents: options.windowEvents }),
+      ...(options.checkpointBytes === undefined ? {} : { checkpointBytes: options.checkpointBytes }),
+      ...(options.failPoint === undefined ? {} : { failPoint: options.failPoint }),
+    }));
   try {
     return await over(store, roles, clock, http, options);
   } catch (error) {
