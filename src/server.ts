@@ -13,6 +13,7 @@ import { healthRoutes } from './transport/health.ts';
 import type { Health } from './transport/health.ts';
 import { openHttp } from './transport/http.ts';
 import type { HttpServer } from './transport/http.ts';
+import { metricsRoute } from './transport/metrics/route.ts';
 import { openTokens } from './transport/tokens.ts';
 import type { Limits } from './transport/ws/limits.ts';
 import { createWsServer } from './transport/ws/server.ts';
@@ -140,6 +141,7 @@ async function over(store: Store, roles: RoleCatalogue, clock: Clock, http: Http
     tokens,
     routes: [
       ...healthRoutes(() => healthOf(store, service, ws, draining)),
+      metricsRoute({ services: service.services, ws }),
       artifactRoute(async (id, caller) => {
         const ref = await openArtifact(service.services, id, caller);
         return { ref, pages: pagesOf(store, id, ref.bytes) };

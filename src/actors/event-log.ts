@@ -6,11 +6,14 @@ import type { TaskEvent } from '../protocol/event.ts';
 export class EventLogEntry {
   readonly position: Position;
   readonly event: TaskEvent;
+  /** When it came into the window, by `performance.now()`. */
+  readonly at: number;
   #json: string | undefined;
 
-  constructor(entry: LogEntry) {
+  constructor(entry: LogEntry, at = 0) {
     this.position = entry.position;
     this.event = entry.event;
+    this.at = at;
   }
 
   /** The event as JSON; encoded once for everyone who sends it. */
@@ -95,11 +98,12 @@ class Window implements EventLog {
   }
 
   append(entries: readonly LogEntry[]): void {
-    for (const entry of entries) this.#push(entry);
+    const at = performance.now();
+    for (const entry of entries) this.#push(entry, at);
     for (const listener of this.#listeners) listener();
   }
 
-  #push(entry: LogEntry): void {
+  #push(entry: LogEntry, at: number): void {
     // The tail delivers at least once.
     if (this.#cursors.has(entry.position)) return;
     const slot = this.end % this.windowEvents;
@@ -109,7 +113,7 @@ class Window implements EventLog {
       this.#base = oldest.position;
       this.first += 1;
     }
-    this.#ring[slot] = new EventLogEntry(entry);
+    this.#ring[slot] = new EventLogEntry(entry, at);
     this.#cursors.set(entry.position, this.end);
     this.end += 1;
     const waiting = this.#waiting.get(entry.position);

@@ -1,41 +1,12 @@
 import { createHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
 import type { RecordableHistogram } from 'node:perf_hooks';
-import { createStore } from '@xstate/store';
+import { Distribution, timeBounds } from '../distribution.ts';
 import type { Counts } from '../persistence/store.ts';
 import type { TaskEvent } from '../protocol/event.ts';
-import { statuses } from '../protocol/values.ts';
-import type { Status } from '../protocol/values.ts';
+import { createTallies } from './tallies.ts';
+import type { Tallies } from './tallies.ts';
 
 /** Figures of fixed size about a running service: started from the store's counts, fed by committed events and answered requests. */
-
-interface Tallies {
-  readonly tasks: Readonly<Record<Status, number>>;
-  readonly projects: Readonly<Record<string, number>>;
-  readonly events: number;
-}
-
-const isStatus = (value: unknown): value is Status => statuses.some((status) => status === value);
-
-/** Counts of what is durable. */
-function createTallies(counts: Counts) {
-  const context: Tallies = { tasks: counts.byStatus, projects: counts.byProject, events: 0 };
-  return createStore({
-    context,
-    on: {
-      committed: (tallies: Tallies, { events }: { events: readonly TaskEvent[] }): Tallies => {
-        const tasks = { ...tallies.tasks };
-        const projects = { ...tallies.projects };
-        for (const { type, project, data } of events) {
-          const { status, from } = data;
-          if (isStatus(from)) tasks[from]--;
-          if (isStatus(status) && (isStatus(from) || type === 'task.created')) tasks[status]++;
-          if (type === 'task.created') projects[project] = (Object.hasOwn(projects, project) ? (projects[project] ?? 0) : 0) + 1;
-        }
-        return { tasks, projects, events: tallies.events + events.length };
-      },
-    },
-  });
-}
 
 export interface MethodFigures {
   readonly count: number;
@@ -45,11 +16,34 @@ export interface MethodFigures {
   readonly maxMs: number;
 }
 
+/** The requests of one method. */
+export interface Answers {
+  /** How many by the reason of their refusal; `ok` for those that were not refused. */
+  readonly reasons: ReadonlyMap<string, number>;
+  /** Seconds until they were answered. */
+  readonly seconds: Distribution;
+}
+
+const answered = 'ok';
+
 const rounded = (nanoseconds: number): number => Math.round(nanoseconds / 1e4) / 100;
+
+class Method implements Answers {
+  readonly reasons = new Map<string, number>();
+  readonly seconds = new Distribution(timeBounds);
+  readonly took: RecordableHistogram = createHistogram();
+
+  get figures(): MethodFigures {
+    const { took, reasons } = this;
+    const { count } = took;
+    const refused = count - (reasons.get(answered) ?? 0);
+    return { count, refused, p50Ms: rounded(took.percentile(50)), p99Ms: rounded(took.percentile(99)), maxMs: rounded(took.max) };
+  }
+}
 
 export class Figures {
   readonly #tallies: ReturnType<typeof createTallies>;
-  readonly #methods = new Map<string, { refused: number; readonly took: RecordableHistogram }>();
+  readonly #methods = new Map<string, Method>();
   readonly #loop = monitorEventLoopDelay({ resolution: 20 });
 
   constructor(counts: Counts) {
@@ -62,12 +56,14 @@ export class Figures {
     this.#tallies.trigger.committed({ events });
   }
 
-  /** A request was answered. */
-  answered(method: string, ms: number, refused: boolean): void {
+  /** A request was answered, or refused with the reason. */
+  answered(method: string, ms: number, reason: string | null): void {
     let figures = this.#methods.get(method);
-    if (figures === undefined) this.#methods.set(method, (figures = { refused: 0, took: createHistogram() }));
+    if (figures === undefined) this.#methods.set(method, (figures = new Method()));
+    const key = reason ?? answered;
+    figures.reasons.set(key, (figures.reasons.get(key) ?? 0) + 1);
     figures.took.record(Math.max(1, Math.round(ms * 1e6)));
-    if (refused) figures.refused++;
+    figures.seconds.observe(ms / 1e3);
   }
 
   get tallies(): Tallies {
@@ -75,12 +71,11 @@ export class Figures {
   }
 
   get methods(): Readonly<Record<string, MethodFigures>> {
-    return Object.fromEntries(
-      [...this.#methods].map(([method, { refused, took }]) => [
-        method,
-        { count: took.count, refused, p50Ms: rounded(took.percentile(50)), p99Ms: rounded(took.percentile(99)), maxMs: rounded(took.max) },
-      ]),
-    );
+    return Object.fromEntries([...this.#methods].map(([method, { figures }]) => [method, figures]));
+  }
+
+  get answers(): ReadonlyMap<string, Answers> {
+    return this.#methods;
   }
 
   get eventLoop(): { readonly p50Ms: number; readonly p99Ms: number } {

@@ -1,3 +1,4 @@
+import type { Distribution } from '../distribution.ts';
 import type { TroupeError } from '../errors.ts';
 import type { ActorId, ArtifactId, LeaseId, TaskId } from '../ids.ts';
 import type { TaskState } from '../machines/context.ts';
@@ -117,6 +118,19 @@ export interface StoreHealth {
   readonly quarantined: number;
 }
 
+/** What a store measured of itself since it was opened; times in seconds. */
+export interface StoreFigures {
+  /** From the moment at which a unit was taken to the one at which it was durable. */
+  readonly commits: Distribution;
+  /** Units that became durable together. */
+  readonly batches: Distribution;
+  readonly checkpoints: Distribution;
+  readonly failedCheckpoints: number;
+  readonly journalBytes: number;
+  /** Content of artifacts that a journal holds and that waits in memory for a place of its own. */
+  readonly waitingBytes: number;
+}
+
 export interface UploadMeta {
   readonly id: ArtifactId;
   readonly type: ArtifactRef['type'];
@@ -157,6 +171,8 @@ export interface Store {
   /** Keeps a copy of what could not be restored, as it was found, and reports it. The record itself stays. */
   setAside(record: unknown, reason: string): Promise<void>;
   health(): StoreHealth;
+  /** Null from a store that has no disk. */
+  figures(): StoreFigures | null;
   /** Waits for what is in flight, leaves everything durable, and frees what it holds. */
   close(): Promise<void>;
 }

@@ -10,9 +10,12 @@ import type { Handler, Services } from './services.ts';
 /** Runs a method for a caller. Rejects with a TroupeError, or with an unknown error that is a fault of ours. */
 export type Dispatch = (method: string, params: unknown, caller: Caller) => Promise<unknown>;
 
+/** What a request for a method that there is not counts as: its name is the client's text. */
+const unknownMethod = 'unknown';
+
 /** Told of every request that was answered: how long it took, and the reason when it was refused. */
 export type Observer = (answered: {
-  readonly method: MethodName;
+  readonly method: MethodName | typeof unknownMethod;
   readonly ms: number;
   readonly by: string;
   readonly reason: string | null;
@@ -50,22 +53,32 @@ function runnerOf(method: MethodName): Run {
 
 const isMethod = (name: string): name is MethodName => Object.hasOwn(methods, name);
 
+function methodOf(name: string): MethodName {
+  const method = Object.hasOwn(aliases, name) ? aliases[name] : isMethod(name) ? name : undefined;
+  if (method === undefined) throw new TroupeError('METHOD_NOT_FOUND', `there is no method "${name.slice(0, 100)}"`);
+  return method;
+}
+
+function requireScope(method: MethodName, caller: Caller): void {
+  const { scope } = methods[method];
+  if (!caller.scopes.includes(scope)) throw new TroupeError('FORBIDDEN', `${method} needs the scope ${scope}`);
+}
+
 export function createDispatch(services: Services, observe?: Observer): Dispatch {
   return async (name, params, caller) => {
-    const method = Object.hasOwn(aliases, name) ? aliases[name] : isMethod(name) ? name : undefined;
-    if (method === undefined) throw new TroupeError('METHOD_NOT_FOUND', `there is no method "${name.slice(0, 100)}"`);
-    const { scope } = methods[method];
-    if (!caller.scopes.includes(scope)) throw new TroupeError('FORBIDDEN', `${method} needs the scope ${scope}`);
     const start = performance.now();
+    let method: MethodName | typeof unknownMethod = unknownMethod;
     let reason: string | null = null;
     try {
+      method = methodOf(name);
+      requireScope(method, caller);
       return await runnerOf(method)(services, params, caller);
     } catch (error) {
       reason = error instanceof TroupeError ? error.reason : 'INTERNAL';
       throw error;
     } finally {
       const ms = performance.now() - start;
-      services.figures.answered(method, ms, reason !== null);
+      services.figures.answered(method, ms, reason);
       observe?.({ method, ms, by: caller.name, reason });
     }
   };

@@ -17,6 +17,8 @@ const batchBytes = 8 * 1024 * 1024;
 /** A unit on its way into the journal. */
 export interface StagedUnit extends Part {
   readonly unit: Unit;
+  /** When it was staged, by `performance.now()`. */
+  readonly at: number;
   /** What must be durable before the unit's line is written; null when nothing is. */
   ready: Promise<void> | null;
   /** Small content that travels in the unit's line. */

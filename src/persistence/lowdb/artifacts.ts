@@ -50,8 +50,13 @@ export class Artifacts {
     this.#packs = packs;
   }
 
+  /** Content that waits in memory. */
+  get bytes(): number {
+    return this.#pendingBytes + this.#leavingBytes;
+  }
+
   get isFull(): boolean {
-    return this.#pendingBytes + this.#leavingBytes >= waitingBytes;
+    return this.bytes >= waitingBytes;
   }
 
   /** Committed content that a journal holds. */

@@ -1,3 +1,4 @@
+import type { Measures } from './measures.ts';
 import type { Problems } from './problems.ts';
 import { messageOf } from './system-error.ts';
 
@@ -25,8 +26,9 @@ export function createCheckpointer(options: {
   readonly checkpointBytes: number;
   readonly lastBytes: number;
   readonly problems: Problems;
+  readonly measures: Measures;
 }): Checkpointer {
-  const { write, checkpointBytes, problems } = options;
+  const { write, checkpointBytes, problems, measures } = options;
   let { lastBytes } = options;
   let running: Promise<void> | null = null;
   let timer: NodeJS.Timeout | null = null;
@@ -36,11 +38,14 @@ export function createCheckpointer(options: {
   async function attempt(): Promise<void> {
     if (timer !== null) clearTimeout(timer);
     timer = null;
+    const start = performance.now();
     try {
       lastBytes = await write();
+      measures.checkpoints.observe((performance.now() - start) / 1e3);
       pauseMs = firstPauseMs;
       problems.settle('checkpoint');
     } catch (error) {
+      measures.failedCheckpoints += 1;
       problems.raise('checkpoint', `the checkpoint failed and is tried again: ${messageOf(error)}`);
       if (!stopped) {
         timer = setTimeout(request, pauseMs).unref();

@@ -11,6 +11,7 @@ import type { CheckpointParts } from './checkpoint.ts';
 import type { Checkpointer } from './checkpointer.ts';
 import { listArchived } from './cold-list.ts';
 import type { Lock } from './lock.ts';
+import type { Measures } from './measures.ts';
 import type { Problems } from './problems.ts';
 import { fileNameOf } from './quarantine.ts';
 import { stageUnit } from './stage.ts';
@@ -19,6 +20,7 @@ import { messageOf } from './system-error.ts';
 export interface StoreParts extends CheckpointParts {
   readonly checkpointer: Checkpointer;
   readonly problems: Problems;
+  readonly measures: Measures;
   readonly lock: Lock;
   readonly clock: Clock;
 }
@@ -128,6 +130,11 @@ export class LowdbStore implements port.Store {
   health(): port.StoreHealth {
     const { adapter, problems, quarantine } = this.#parts;
     return { writable: adapter.failure === null && this.#closing === null, problems: problems.lines, quarantined: quarantine.count };
+  }
+
+  figures(): port.StoreFigures {
+    const { measures, adapter, artifacts } = this.#parts;
+    return { ...measures, journalBytes: adapter.journal.bytes, waitingBytes: artifacts.bytes };
   }
 
   /** Tells other processes, through `owner.json`, where this one can be reached. */

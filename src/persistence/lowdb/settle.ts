@@ -4,6 +4,7 @@ import type { LogEntry } from '../store.ts';
 import type { AdapterHooks, StagedUnit } from './adapter.ts';
 import type { Artifacts } from './artifacts.ts';
 import type { Checkpointer } from './checkpointer.ts';
+import type { Measures } from './measures.ts';
 import { formatPosition } from './position.ts';
 import type { Problems } from './problems.ts';
 import type { Revisions } from './revisions.ts';
@@ -20,6 +21,7 @@ export interface SettleParts {
   readonly storedLines: StoredLines;
   readonly checkpointer: Checkpointer;
   readonly problems: Problems;
+  readonly measures: Measures;
 }
 
 /** What becomes of staged units: records, events and artifacts are shown only from here on, when they are durable. */
@@ -32,6 +34,7 @@ export function createSettlement({
   storedLines,
   checkpointer,
   problems,
+  measures,
 }: SettleParts): AdapterHooks {
   function show({ unit, inline, pinned }: StagedUnit): void {
     for (const { record, event } of unit.writes) {
@@ -51,6 +54,9 @@ export function createSettlement({
 
   return {
     committed({ units, before, check, journalBytes }) {
+      const now = performance.now();
+      measures.batches.observe(units.length);
+      for (const { at } of units) measures.commits.observe((now - at) / 1e3);
       const { epoch } = before;
       let { seq } = before;
       let position = log.head;

@@ -57,7 +57,7 @@ export function stageUnit(
   revisions.stage(unit);
   const pinned = [...files.map(([sha256]) => sha256), ...claims.map(({ sha256 }) => sha256)];
   for (const sha256 of pinned) artifacts.pin(sha256);
-  const staged: StagedUnit = { unit, text, bytes, inline, pinned, ready: null, position: '' };
+  const staged: StagedUnit = { unit, at: performance.now(), text, bytes, inline, pinned, ready: null, position: '' };
   if (files.length > 0) {
     const ready = writeFiles(files, artifacts).then(() => {
       staged.ready = null;

@@ -22,6 +22,7 @@ import type { Layout } from './layout.ts';
 import { toHex } from './line.ts';
 import { lockDirectory } from './lock.ts';
 import type { Lock } from './lock.ts';
+import { createMeasures } from './measures.ts';
 import { Packs } from './packs.ts';
 import { formatPosition, noCheck } from './position.ts';
 import { createProblems } from './problems.ts';
@@ -79,6 +80,7 @@ export async function openLowdbStore(options: LowdbOptions): Promise<LowdbStore>
 async function openLocked(layout: Layout, lock: Lock, options: LowdbOptions): Promise<LowdbStore> {
   const { clock, failPoint, windowEvents = 10_000, checkpointBytes = 32 * 1024 * 1024 } = options;
   const problems = createProblems(options.onProblem);
+  const measures = createMeasures();
   const archive = new Archive(layout, (line) => problems.raise(line, line));
   const recovered = await recover(layout, archive, windowEvents);
   // From here on everything is verified, and the directory may be changed.
@@ -113,13 +115,14 @@ async function openLocked(layout: Layout, lock: Lock, options: LowdbOptions): Pr
     checkpointBytes,
     lastBytes: recovered?.checkpointBytes ?? 0,
     problems,
+    measures,
   });
-  const hooks = createSettlement({ tables, log, artifacts, uploads, revisions, storedLines, checkpointer, problems });
+  const hooks = createSettlement({ tables, log, artifacts, uploads, revisions, storedLines, checkpointer, problems, measures });
   const adapter = new JournalAdapter({ layout, tables, journal: journal.open, head, hooks, failPoint });
   const db = new Low<Tables>(adapter, tables);
   await db.read();
   const parts = { layout, db, adapter, log, archive, artifacts, uploads, quarantine, revisions, storedLines, failPoint };
-  return new LowdbStore({ ...parts, checkpointer, problems, lock, clock });
+  return new LowdbStore({ ...parts, checkpointer, problems, measures, lock, clock });
 }
 
 /** Makes a directory and what is missing above it; each is durable when the one above knows its name. */

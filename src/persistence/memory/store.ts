@@ -122,6 +122,7 @@ export function createMemoryStore(options: { readonly clock: Clock; readonly win
       problems: setAside.slice(-1).map(({ reason }) => `records that could not be restored were set aside, the last one: ${reason}`),
       quarantined: setAside.length,
     }),
+    figures: () => null,
     async close() {
       closed = true;
       await flushed;

@@ -1,5 +1,6 @@
 import { TroupeError } from '../../errors.ts';
 import { faultFor } from '../fault.ts';
+import type { Reason } from '../../errors.ts';
 import type { Logger } from '../../logger.ts';
 import type { Request, RequestId, Response } from '../../protocol/messages.ts';
 import type { Caller, Stream } from '../../use-cases/caller.ts';
@@ -16,6 +17,8 @@ export interface CallsOptions {
   readonly logger: Logger;
   readonly maxInFlight: number;
   readonly answer: (response: Response) => void;
+  /** A request was refused before it came to its method. */
+  readonly onRefused: (reason: Reason) => void;
 }
 
 /** The requests of one connection that wait for their answers. */
@@ -32,9 +35,12 @@ export class Calls {
   /** Hands the request to its use case and answers it. Refuses an id that still waits, and more requests than the limit. */
   async run(request: Request, identity: Identity, follower: Follower): Promise<void> {
     const { id, method, params = {} } = request;
-    const { dispatch, views, answer } = this.#options;
+    const { dispatch, views, answer, onRefused } = this.#options;
     const refused = this.#ended ?? this.#refusal(id);
-    if (refused !== null) return answer({ jsonrpc: '2.0', id, error: refused.toWire() });
+    if (refused !== null) {
+      onRefused(refused.reason);
+      return answer({ jsonrpc: '2.0', id, error: refused.toWire() });
+    }
     const controller = new AbortController();
     this.#waiting.set(id, controller);
     const opened: Subscription[] = [];

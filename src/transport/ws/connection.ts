@@ -8,6 +8,7 @@ import { Outbox } from './outbox.ts';
 import { TokenBucket } from './token-bucket.ts';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
+import type { Reason } from '../../errors.ts';
 import type { EventLog } from '../../use-cases/services.ts';
 import type { Logger } from '../../logger.ts';
 import type { ConnectionOutput, Request, RequestId, Response } from '../../protocol/messages.ts';
@@ -16,6 +17,7 @@ import type { Grant, Tokens } from '../tokens.ts';
 import type { Identity } from './calls.ts';
 import type { Limits } from './limits.ts';
 import type { Follower, Subscription } from './subscription.ts';
+import type { Traffic } from './traffic.ts';
 import type { Turn } from './turn.ts';
 import type { Views } from './views.ts';
 
@@ -29,6 +31,9 @@ export interface ConnectionContext {
   readonly version: string;
   readonly views: Views;
   readonly turn: Turn;
+  readonly traffic: Traffic;
+  /** Told of a request that was refused before it came to a method, and whose it was. */
+  readonly refused: (reason: Reason, by: string | null) => void;
 }
 
 /** One client: it says hello, then its requests are answered and its subscriptions followed until either side closes. */
@@ -53,7 +58,14 @@ export class Connection implements Follower {
     this.#ws = ws;
     this.#grant = grant;
     this.#bucket = new TokenBucket(limits.requestsPerSecond, limits.requestBurst, performance.now());
-    this.#calls = new Calls({ dispatch, views, logger, maxInFlight: limits.maxInFlight, answer: (response) => this.#answer(response) });
+    this.#calls = new Calls({
+      dispatch,
+      views,
+      logger,
+      maxInFlight: limits.maxInFlight,
+      answer: (response) => this.#answer(response),
+      onRefused: (reason) => this.#refused(reason),
+    });
     this.#outbox = new Outbox({
       socket,
       turn,
@@ -100,6 +112,7 @@ export class Connection implements Follower {
     this.#outbox.close();
     this.#ws.resume();
     this.#ws.close(code, reason);
+    this.#context.traffic.close(code);
     this.#context.logger.info({ code, name: this.#identity?.name, worker: this.#identity?.worker }, `closed: ${reason}`);
   }
 
@@ -196,7 +209,12 @@ export class Connection implements Follower {
   }
 
   #refuse(id: RequestId | null, error: TroupeError): void {
+    this.#refused(error.reason);
     this.#answer({ jsonrpc: '2.0', id, error: error.toWire() });
+  }
+
+  #refused(reason: Reason): void {
+    this.#context.refused(reason, this.#identity?.name ?? null);
   }
 
   #answer(response: Response): void {

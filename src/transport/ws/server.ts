@@ -5,11 +5,13 @@ import { bearerOf } from '../gate.ts';
 import { refuseUpgrade } from '../upgrade.ts';
 import { Connection } from './connection.ts';
 import { defaultLimits } from './limits.ts';
+import { Traffic } from './traffic.ts';
 import { createTurn } from './turn.ts';
 import { Views } from './views.ts';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
+import type { Reason } from '../../errors.ts';
 import type { EventLog } from '../../use-cases/services.ts';
 import type { Logger } from '../../logger.ts';
 import type { Dispatch } from '../../use-cases/dispatch.ts';
@@ -30,6 +32,7 @@ export interface WsServerOptions {
 export interface WsServer {
   /** Open connections. */
   readonly connections: number;
+  readonly traffic: Traffic;
   /** Takes an upgrade that passed the gate. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** Lets what is in flight finish, ends the subscriptions and closes every connection with 1012. Takes no new ones from the start. */
@@ -41,8 +44,13 @@ export function createWsServer(options: WsServerOptions): WsServer {
   const { dispatch, log, tokens, logger, version } = options;
   const limits = { ...defaultLimits, ...options.limits };
   const turn = createTurn();
-  const views = new Views(log, turn, limits.maxSubscriptions);
-  const context: ConnectionContext = { dispatch, log, tokens, limits, logger, version, views, turn };
+  const traffic = new Traffic();
+  const views = new Views(log, turn, limits.maxSubscriptions, traffic);
+  const refused = (reason: Reason, by: string | null): void => {
+    traffic.refuse(reason);
+    logger.info({ by, reason }, 'refused');
+  };
+  const context: ConnectionContext = { dispatch, log, tokens, limits, logger, version, views, turn, traffic, refused };
   const connections = new Set<Connection>();
   const { maxMessageBytes: maxPayload, maxFragments, maxBufferedChunks, closeMs: closeTimeout } = limits;
   const wsOptions = {
@@ -69,10 +77,14 @@ export function createWsServer(options: WsServerOptions): WsServer {
     if (draining || connections.size >= limits.maxConnections) return refuseUpgrade(socket, 503);
     const token = bearerOf(request);
     const grant = token === undefined ? null : tokens.verify(token);
-    if (token !== undefined && grant === null) return refuseUpgrade(socket, 401);
+    if (token !== undefined && grant === null) {
+      refused('UNAUTHENTICATED', null);
+      return refuseUpgrade(socket, 401);
+    }
     wss.handleUpgrade(request, socket, head, (ws) => {
       if (ws.protocol === subprotocol) return open(ws, socket, grant);
       ws.on('error', (error) => logger.debug({ err: error }, 'broken connection'));
+      traffic.close(closeCodes.subprotocol);
       ws.close(closeCodes.subprotocol, `offer the subprotocol ${subprotocol}`);
     });
   }
@@ -104,6 +116,7 @@ export function createWsServer(options: WsServerOptions): WsServer {
     get connections() {
       return connections.size;
     },
+    traffic,
     upgrade,
     drain,
   };

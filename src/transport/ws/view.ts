@@ -14,6 +14,7 @@ export interface ViewOptions {
 /** Frames of the events from one cursor to another, ready for a socket. */
 interface Chunk {
   readonly bytes: Buffer;
+  readonly events: number;
   readonly to: number;
 }
 
@@ -64,10 +65,10 @@ export class View {
   }
 
   /** Moves the cursor to the head and answers the frames of what lies between. */
-  advance(): Buffer {
+  advance(): Chunk {
     const from = this.cursor;
     this.cursor = this.#log.end;
-    return this.#make(from, this.cursor).bytes;
+    return this.#make(from, this.cursor);
   }
 
   /** Moves the cursor to the head when nobody needs what lies between, or when the log no longer has it. */
@@ -84,22 +85,24 @@ export class View {
     return notification('events.closed', `"view":"${this.id}","reason":"${reason}","position":${position}`);
   }
 
-  #encode(from: number, to: number): Buffer {
+  #encode(from: number, to: number): Chunk {
     const entries: EventLogEntry[] = [];
     for (let cursor = from; cursor < to; cursor += 1) {
       const entry = this.#log.at(cursor);
       if (this.#matches(entry.event)) entries.push(entry);
     }
-    if (entries.length === 0) return nothing;
+    const { length } = entries;
+    if (length === 0) return { bytes: nothing, events: 0, to };
     if (this.batchMs > 0) {
       const events = entries.map((entry) => `{${members(entry)}}`).join(',');
-      return frameTexts([notification('events.batch', `"view":"${this.id}","events":[${events}]`)]);
+      return { bytes: frameTexts([notification('events.batch', `"view":"${this.id}","events":[${events}]`)]), events: length, to };
     }
-    return frameTexts(entries.map((entry) => notification('events.event', `"view":"${this.id}",${members(entry)}`)));
+    const texts = entries.map((entry) => notification('events.event', `"view":"${this.id}",${members(entry)}`));
+    return { bytes: frameTexts(texts), events: length, to };
   }
 
   #make(from: number, to: number): Chunk {
-    const chunk = { bytes: this.#encode(from, to), to };
+    const chunk = this.#encode(from, to);
     this.#chunks.set(from, chunk);
     this.#chunkBytes += chunk.bytes.length;
     for (const [oldest, { bytes }] of this.#chunks) {

@@ -1,5 +1,6 @@
 import { TroupeError } from '../../errors.ts';
 import { Subscription } from './subscription.ts';
+import { Traffic } from './traffic.ts';
 import { View, keyOf } from './view.ts';
 import type { EventLog } from '../../use-cases/services.ts';
 import type { Position } from '../../persistence/store.ts';
@@ -26,15 +27,17 @@ export class Views {
   readonly #log: EventLog;
   readonly #turn: Turn;
   readonly #maxSubscriptions: number;
+  readonly #traffic: Traffic;
   readonly #views = new Map<string, View>();
   readonly #stop: () => void;
   #made = 0;
   #due = false;
 
-  constructor(log: EventLog, turn: Turn, maxSubscriptions: number) {
+  constructor(log: EventLog, turn: Turn, maxSubscriptions: number, traffic = new Traffic()) {
     this.#log = log;
     this.#turn = turn;
     this.#maxSubscriptions = maxSubscriptions;
+    this.#traffic = traffic;
     this.#stop = log.onAppend(() => this.#appended());
   }
 
@@ -66,7 +69,11 @@ export class Views {
     subscription.started = false;
     const position = this.#log.positionAt(subscription.cursor);
     if (since === undefined) return { subscription, answer: { view: view.id, mode: 'live', position } };
-    if (from === null) return { subscription, answer: { view: view.id, mode: 'list', reason: 'POSITION_GONE', position } };
+    if (from === null) {
+      this.#traffic.gone += 1;
+      return { subscription, answer: { view: view.id, mode: 'list', reason: 'POSITION_GONE', position } };
+    }
+    this.#traffic.resumed += 1;
     subscription.bookmarkAt = this.#log.end;
     return { subscription, answer: { view: view.id, mode: 'resumed', position } };
   }
@@ -160,12 +167,27 @@ export class Views {
 
   #send(view: View): void {
     const from = view.cursor;
-    const frames = view.advance();
-    if (frames.length === 0) return;
+    const { bytes, events } = view.advance();
+    if (events === 0) return;
+    let followers = 0;
     for (const subscription of view.atHead) {
-      if (subscription.follower.clogged) subscription.fallBehind(from);
-      else subscription.follower.frames(frames);
+      if (subscription.follower.clogged) {
+        subscription.fallBehind(from);
+        continue;
+      }
+      subscription.follower.frames(bytes);
+      followers += 1;
     }
+    this.#deliver(events * followers, this.#log.at(from).at);
+  }
+
+  /** Counts events that go out with this turn. The turn writes to the sockets in the order of its calls, so this one comes behind them. */
+  #deliver(events: number, durableAt: number | null): void {
+    if (events === 0) return;
+    this.#turn.send(() => {
+      this.#traffic.delivered += events;
+      if (durableAt !== null) this.#traffic.lag.observe((performance.now() - durableAt) / 1e3);
+    });
   }
 
   /** Sends the next part of a replay; at its end the subscription is at the head, in the same step. */
@@ -175,7 +197,11 @@ export class Views {
     for (let sent = 0; subscription.cursor < view.cursor && sent < turnBytes;) {
       if (subscription.cursor < this.#log.first) return follower.cut();
       const chunk = view.replay(subscription.cursor);
-      if (chunk.bytes.length > 0) follower.frames(chunk.bytes);
+      if (chunk.events > 0) {
+        follower.frames(chunk.bytes);
+        // What is replayed is as old as its subscriber was away.
+        this.#deliver(chunk.events, subscription.bookmarkAt === null ? this.#log.at(subscription.cursor).at : null);
+      }
       sent += chunk.bytes.length;
       subscription.cursor = chunk.to;
     }

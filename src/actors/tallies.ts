@@ -1,0 +1,47 @@
+import { createStore } from '@xstate/store';
+import type { Counts } from '../persistence/store.ts';
+import type { EventType, TaskEvent } from '../protocol/event.ts';
+import { statuses } from '../protocol/values.ts';
+import type { Status } from '../protocol/values.ts';
+
+/** Changes from one status to another. */
+interface Transition {
+  readonly from: Status;
+  readonly to: Status;
+  readonly count: number;
+}
+
+export interface Tallies {
+  readonly tasks: Readonly<Record<Status, number>>;
+  /** Since the start, by type. */
+  readonly events: Readonly<Partial<Record<EventType, number>>>;
+  /** Since the start, by `from>to`. */
+  readonly transitions: Readonly<Record<string, Transition>>;
+}
+
+const isStatus = (value: unknown): value is Status => statuses.some((status) => status === value);
+
+/** Counts of what is durable: started from the store's, moved by committed events. */
+export function createTallies({ byStatus }: Counts) {
+  const context: Tallies = { tasks: byStatus, events: {}, transitions: {} };
+  return createStore({
+    context,
+    on: {
+      committed: (tallies: Tallies, { events: committed }: { events: readonly TaskEvent[] }): Tallies => {
+        const tasks = { ...tallies.tasks };
+        const events = { ...tallies.events };
+        const transitions = { ...tallies.transitions };
+        for (const { type, data } of committed) {
+          const { status, from } = data;
+          events[type] = (events[type] ?? 0) + 1;
+          if (isStatus(from)) tasks[from]--;
+          if (isStatus(status) && (isStatus(from) || type === 'task.created')) tasks[status]++;
+          if (!isStatus(from) || !isStatus(status)) continue;
+          const key = `${from}>${status}`;
+          transitions[key] = { from, to: status, count: (transitions[key]?.count ?? 0) + 1 };
+        }
+        return { tasks, events, transitions };
+      },
+    },
+  });
+}

@@ -1,0 +1,24 @@
+import { TroupeError } from '../../errors.ts';
+import { methods } from '../../protocol/methods.ts';
+import { createRegistry } from './registry.ts';
+import type { Route } from '../http.ts';
+import type { Measured } from './table.ts';
+
+/** `GET /metrics` for Prometheus. It tells what `system.status` tells, to those who may ask for that. */
+export function metricsRoute(measured: Measured): Route {
+  // Made with the first scrape: its watch over the collector and the event loop costs nothing where nobody asks.
+  let registry: ReturnType<typeof createRegistry> | undefined;
+  return {
+    path: '/metrics',
+    methods: ['GET', 'HEAD'],
+    access: 'token',
+    async handle(_request, response, grant) {
+      const { scope } = methods['system.status'];
+      if (!grant.scopes.includes(scope)) throw new TroupeError('FORBIDDEN', `reading metrics needs the scope ${scope}`);
+      registry ??= createRegistry(measured);
+      const bytes = Buffer.from(await registry.metrics());
+      response.writeHead(200, { 'Content-Type': registry.contentType, 'Content-Length': bytes.length });
+      response.end(bytes);
+    },
+  };
+}
