@@ -17,7 +17,7 @@ export const ownership: readonly Mutant[] = [
     file: 'machines/changes.ts',
     text: 'lease: { id: event.lease, holder',
     replacement: 'lease: { id: context.lease?.id ?? event.lease, holder',
-    tests: ['test/unit/machine-attempts.test.ts'],
+    tests: ['test/unit/machine-fence.test.ts'],
     breaks: 'A claim after an expiry does not fence the worker before.',
   },
   {
