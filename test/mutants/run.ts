@@ -1,4 +1,5 @@
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { cp, mkdtemp, readFile, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { mutate } from './mutant.ts';
@@ -22,15 +23,15 @@ function asked(words: readonly string[]): readonly Mutant[] {
   return words.length === 0 ? mutants : mutants.filter((mutant) => words.some((word) => isMeant(word)(mutant)));
 }
 
-/** By what it was killed; null when it survives. */
-async function killerOf(root: string, mutant: Mutant): Promise<string | null> {
+/** By what it was killed, and what happened instead when it was not: that nothing loads, or hangs, kills no mutant. */
+async function attempt(root: string, mutant: Mutant): Promise<{ readonly killer: string | undefined; readonly instead: string }> {
   const file = join(root, 'src', mutant.file);
   const source = await readFile(file, 'utf8');
   await writeFile(file, mutate(source, mutant));
   try {
-    const { failed, hung } = await runTests(root, mutant.tests, { timeoutMs: mutantMs, bail: true });
-    const seen = mutant.hangs === true ? [...failed, ...hung] : failed;
-    return seen[0] ?? null;
+    const { failed, hung, broken } = await runTests(root, mutant.tests, { timeoutMs: mutantMs, bail: true });
+    const [killer] = mutant.hangs === true ? [...failed, ...hung] : failed;
+    return { killer, instead: [...hung, ...broken][0] ?? mutant.breaks };
   } finally {
     await writeFile(file, source);
   }
@@ -48,15 +49,17 @@ async function tryAll(root: string, chosen: readonly Mutant[]): Promise<boolean>
   let survivors = 0;
   const width = Math.max(...chosen.map(({ id }) => id.length));
   for (const mutant of chosen) {
-    const killer = await killerOf(root, mutant);
-    if (killer === null) survivors += 1;
-    console.log(`${String(mutant.invariant).padStart(2)}  ${mutant.id.padEnd(width)}  ${killer ?? `SURVIVES: ${mutant.breaks}`}`);
+    const { killer, instead } = await attempt(root, mutant);
+    if (killer === undefined) survivors += 1;
+    console.log(`${String(mutant.invariant).padStart(2)}  ${mutant.id.padEnd(width)}  ${killer ?? `SURVIVES: ${instead}`}`);
   }
   console.log(`${chosen.length - survivors} of ${chosen.length} mutants are killed`);
   return survivors === 0;
 }
 
 const root = await mkdtemp(join(tmpdir(), 'troupe-mutants-'));
+process.on('exit', () => rmSync(root, { recursive: true, force: true }));
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 try {
   const chosen = asked(process.argv.slice(2));
   for (const name of needed) await cp(resolve(name), join(root, name), { recursive: true });
@@ -65,6 +68,4 @@ try {
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
-} finally {
-  await rm(root, { recursive: true, force: true });
 }

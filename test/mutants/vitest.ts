@@ -64,11 +64,16 @@ export async function runTests(
   });
   const ended = new Promise<void>((resolve, reject) => child.on('exit', () => resolve()).on('error', reject));
   let isOver = false;
-  const deadline = setTimeout(() => {
+  const end = () => {
     isOver = true;
     if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
-  }, timeoutMs);
-  await ended.finally(() => clearTimeout(deadline));
+  };
+  const deadline = setTimeout(end, timeoutMs);
+  process.on('exit', end);
+  await ended.finally(() => {
+    clearTimeout(deadline);
+    process.off('exit', end);
+  });
   if (isOver) return { passed: 0, failed: [], hung: [`nothing more happens within ${timeoutMs} ms`], broken: [] };
   return outcomeOf(root, report.parse(JSON.parse(await readFile(output, 'utf8'))));
 }

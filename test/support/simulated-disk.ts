@@ -97,7 +97,7 @@ export function takeOver(directory: string, copy: string): void {
     return other;
   };
   const isOf = (path: string) => !relative(directory, path).startsWith('..') && basename(path) !== 'lock';
-  for (const [path, file] of [...live]) if (isOf(path)) live.set(moved(path), twin(file));
-  for (const [folder, files] of [...synced])
+  for (const [path, file] of live) if (isOf(path)) live.set(moved(path), twin(file));
+  for (const [folder, files] of synced)
     if (isOf(folder)) synced.set(moved(folder), new Map([...files].map(([path, file]) => [moved(path), twin(file)])));
 }
