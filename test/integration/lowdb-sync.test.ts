@@ -25,7 +25,7 @@ function cutNow(directory: string, cut: Cut): string {
 }
 
 describe.each(cuts)('a power cut that leaves %s beside what was synced', (cut) => {
-  test(`takes nothing that was acknowledged, at whatever step it comes (SEED=${seed})`, async () => {
+  test(`takes nothing that was acknowledged, at whatever step it comes (SEED=${seed})`, { timeout: 60_000 }, async () => {
     const random = randomFrom(seed);
     const directory = await temporaryDirectory();
     const lines: string[] = [];

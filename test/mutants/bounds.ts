@@ -40,7 +40,7 @@ export const bounds: readonly Mutant[] = [
     breaks: 'A claim sorts everything that is ready.',
   },
   {
-    id: 'counts-recounted',
+    id: 'row-found-by-scanning',
     invariant: 9,
     file: 'persistence/resident/tables.ts',
     text: 'const before = rows.get(record.id);\n        replace(',

@@ -87,8 +87,22 @@ export const ownership: readonly Mutant[] = [
     id: 'released-while-closing',
     invariant: 7,
     file: 'persistence/lowdb/lowdb-store.ts',
-    text: '    await db.write().catch(() => {});\n    await checkpointer.stop();',
-    replacement: '    await db.write().catch(() => {});\n    await lock.release();\n    await checkpointer.stop();',
+    text: `    await db.write().catch(() => {});
+    await checkpointer.stop();
+    // What was acknowledged is in the journal in any case.
+    if (adapter.failure !== null || !adapter.journal.isEmpty) await checkpointer.run().catch(() => {});
+    await artifacts.idle();
+    log.close();
+    await adapter.close().catch((error: unknown) => problems.report(\`the journal could not be closed: \${messageOf(error)}\`));
+    await lock.release();`,
+    replacement: `    await lock.release();
+    await db.write().catch(() => {});
+    await checkpointer.stop();
+    // What was acknowledged is in the journal in any case.
+    if (adapter.failure !== null || !adapter.journal.isEmpty) await checkpointer.run().catch(() => {});
+    await artifacts.idle();
+    log.close();
+    await adapter.close().catch((error: unknown) => problems.report(\`the journal could not be closed: \${messageOf(error)}\`));`,
     tests: ['test/integration/lowdb-lock.test.ts'],
     breaks: 'The lock is let go while the last checkpoint is still written.',
   },
