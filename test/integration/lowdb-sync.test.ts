@@ -51,7 +51,7 @@ describe.each(cuts)('a power cut that leaves %s beside what was synced', (cut) =
     await Promise.all(Array.from({ length: lanes }, lane));
     await store.close();
     found.push({ at: 'closed', lines, copy: cutNow(directory, cut) });
-    expect(new Set(found.map(({ at }) => at)).size).toBeGreaterThan(4);
+    expect(new Set(found.map(({ at }) => at)).size).toBeGreaterThan(2);
     for (const { at, lines: said, copy } of found) {
       const again = await openStore(copy);
       const faults = [...(await faultsOf(again, acknowledgedIn(said), trees)), ...again.health().problems];
