@@ -11,7 +11,6 @@ export interface Measured {
   readonly token: string;
   /** User and system time of the process so far, in milliseconds. */
   cpuMs(): Promise<number>;
-  rssBytes(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -22,11 +21,6 @@ async function cpuOf(pid: number): Promise<number> {
   // proc(5): utime and stime are the 14th and 15th field; the name in parentheses may hold blanks.
   const fields = (await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ')[1]?.split(' ') ?? [];
   return ((Number(fields[11]) + Number(fields[12])) * 1000) / ticksPerSecond;
-}
-
-async function rssOf(pid: number): Promise<number> {
-  const line = /VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${pid}/status`, 'utf8'));
-  return Number(line?.[1] ?? 0) * 1024;
 }
 
 async function start(
@@ -45,7 +39,6 @@ async function start(
   return {
     ...(await onLine(line)),
     cpuMs: () => cpuOf(pid),
-    rssBytes: () => rssOf(pid),
     stop: async () => {
       child.kill('SIGTERM');
       await exited;
