@@ -36,9 +36,10 @@ export function createGate(options: GateOptions): Gate {
   const origins = new Set<string>(options.allowOrigins.map((origin) => origin.toLowerCase()));
   for (const host of hosts) origins.add(`${scheme}://${host}`);
   return {
-    refusal({ headers }) {
-      if (headers.host === undefined || !hosts.has(headers.host.toLowerCase())) return 'Host not allowed';
-      if (headers.origin !== undefined && !origins.has(headers.origin.toLowerCase())) return 'Origin not allowed';
+    refusal({ headersDistinct: { host = [], origin = [] } }) {
+      // Of two values, something on the way may have looked at the other one.
+      if (host.length !== 1 || !host.every((value) => hosts.has(value.toLowerCase()))) return 'Host not allowed';
+      if (origin.length > 1 || !origin.every((value) => origins.has(value.toLowerCase()))) return 'Origin not allowed';
       return null;
     },
   };

@@ -43,12 +43,16 @@ export interface Running {
   readonly firstLine: Promise<string>;
 }
 
+export interface StartOptions {
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  /** Says when it is killed; the end of the test unless told otherwise. */
+  readonly whenDone?: (kill: () => Promise<void>) => void;
+}
+
 /** Starts a Node program; it is killed when the test ends, if it still runs. */
-export function start(
-  file: string,
-  args: readonly string[],
-  options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {},
-): Running {
+export function start(file: string, args: readonly string[], options: StartOptions = {}): Running {
+  const { whenDone = onTestFinished } = options;
   const child = spawn(process.execPath, [file, ...args], { cwd: options.cwd, env: { ...process.env, ...options.env } });
   let out = '';
   let err = '';
@@ -63,7 +67,7 @@ export function start(
     void exit.then(({ code }) => reject(new Error(`ended with ${code}: ${err}`)));
   });
   firstLine.catch(() => {});
-  onTestFinished(async () => {
+  whenDone(async () => {
     child.kill('SIGKILL');
     await exit;
   });
