@@ -32,7 +32,7 @@ export async function compile(entry: string): Promise<string> {
   };
   const config = join(folder, 'tsconfig.json');
   await writeFile(config, JSON.stringify(project));
-  await writeFile(join(folder, 'package.json'), '{"type":"module"}');
+  await writeFile(join(folder, 'package.json'), '{"type":"module","version":"0.0.0"}');
   await run(process.execPath, [compiler, '-p', config]);
   return join(folder, entry.replace(/\.ts$/, '.js'));
 }
