@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { aliases, methods } from '../../src/protocol/methods.ts';
 import { connectionMethods } from '../../src/protocol/messages.ts';
@@ -33,7 +32,11 @@ async function open(data: string): Promise<Served> {
 
 /** What the heap of the service holds after a collection. */
 async function heapOf({ running }: Served): Promise<number> {
-  const told = () => running.out().split('\n').filter((line) => line.startsWith('heap '));
+  const told = () =>
+    running
+      .out()
+      .split('\n')
+      .filter((line) => line.startsWith('heap '));
   const before = told().length;
   running.child.kill('SIGUSR2');
   await expect.poll(() => told().length, { timeout: 10_000 }).toBe(before + 1);
@@ -42,7 +45,13 @@ async function heapOf({ running }: Served): Promise<number> {
 
 /** Plain work: plan, execute, complete. */
 async function live(client: Client, name: string): Promise<void> {
-  const { tasks } = await client.request('task.plan', { title: name, tasks: [{ ref: 'a', title: 'A' }, { ref: 'b', title: 'B', dependsOn: ['a'] }] });
+  const { tasks } = await client.request('task.plan', {
+    title: name,
+    tasks: [
+      { ref: 'a', title: 'A' },
+      { ref: 'b', title: 'B', dependsOn: ['a'] },
+    ],
+  });
   for (const taskId of [tasks['a'], tasks['b']]) {
     if (taskId === undefined) throw new Error('a task is missing');
     const { lease } = await client.request('task.execute', { taskId });
@@ -102,34 +111,38 @@ test('there is a right sample of every method', () => {
   }
 });
 
-test(`${messages} mutated messages are answered, one by one, and leave the service as it should be (SEED=${seed})`, { timeout: 60_000 + messages * 5 }, async () => {
-  const random = randomFrom(seed);
-  const pool = new Pool(random);
-  const report: Report = { outcomes: new Map(), wrong: [] };
-  const data = await temporaryDirectory();
-  const service = await open(data);
-  const client = await connect(service.url, service.token);
-  for (let index = 0; index < 20; index += 1) pool.learn(JSON.stringify(await client.request('task.create', { title: `Seed ${index}` })));
-  const heaps: number[] = [];
-  for (let part = 0; part < 4; part += 1) {
-    await fuzz(service, pool, random, messages / 4, report);
-    heaps.push(await heapOf(service));
-  }
-  expect(report.wrong).toEqual([]);
-  // There is something to be wrong about only if many were right.
-  expect(report.outcomes.get('ok')).toBeGreaterThan(messages / 10);
-  // What was right is kept, at some hundred bytes for each message; the messages themselves, 3 KB on average, are not.
-  const [first = 0, , , last = 0] = heaps;
-  expect(last - first).toBeLessThan(4_000_000 + messages * 1_500);
-  expect((await fetch(`${service.http}/healthz`)).status).toBe(200);
-  await live(client, 'Before the kill');
-  const before = await stateOf(client);
-  service.running.child.kill('SIGKILL');
-  await service.running.exit;
-  expect(service.running.err()).toBe('');
+test(
+  `${messages} mutated messages are answered, one by one, and leave the service as it should be (SEED=${seed})`,
+  { timeout: 60_000 + messages * 5 },
+  async () => {
+    const random = randomFrom(seed);
+    const pool = new Pool(random);
+    const report: Report = { outcomes: new Map(), wrong: [] };
+    const data = await temporaryDirectory();
+    const service = await open(data);
+    const client = await connect(service.url, service.token);
+    for (let index = 0; index < 20; index += 1) pool.learn(JSON.stringify(await client.request('task.create', { title: `Seed ${index}` })));
+    const heaps: number[] = [];
+    for (let part = 0; part < 4; part += 1) {
+      await fuzz(service, pool, random, messages / 4, report);
+      heaps.push(await heapOf(service));
+    }
+    expect(report.wrong).toEqual([]);
+    // There is something to be wrong about only if many were right.
+    expect(report.outcomes.get('ok')).toBeGreaterThan(messages / 10);
+    // What was right is kept, at some hundred bytes for each message; the messages themselves, 3 KB on average, are not.
+    const [first = 0, , , last = 0] = heaps;
+    expect(last - first).toBeLessThan(4_000_000 + messages * 1_500);
+    expect((await fetch(`${service.http}/healthz`)).status).toBe(200);
+    await live(client, 'Before the kill');
+    const before = await stateOf(client);
+    service.running.child.kill('SIGKILL');
+    await service.running.exit;
+    expect(service.running.err()).toBe('');
 
-  const again = await open(data);
-  const after = await connect(again.url, again.token);
-  expect(await stateOf(after)).toEqual(before);
-  await live(after, 'After the kill');
-});
+    const again = await open(data);
+    const after = await connect(again.url, again.token);
+    expect(await stateOf(after)).toEqual(before);
+    await live(after, 'After the kill');
+  },
+);

@@ -47,7 +47,14 @@ describe('Host (DNS rebinding)', () => {
 
   test('of our own passes in any case, and so does an allowed one with and without the port', async () => {
     const { port } = service();
-    for (const host of [`localhost:${port}`, `LocalHost:${port}`, `127.0.0.1:${port}`, `[::1]:${port}`, 'BOARD.example', `board.example:${port}`])
+    for (const host of [
+      `localhost:${port}`,
+      `LocalHost:${port}`,
+      `127.0.0.1:${port}`,
+      `[::1]:${port}`,
+      'BOARD.example',
+      `board.example:${port}`,
+    ])
       expect([host, await statuses(port, `host: ${host}`)]).toEqual([host, passed]);
   });
 
@@ -61,7 +68,12 @@ describe('Host (DNS rebinding)', () => {
   test('that comes twice is refused, whichever comes first', async () => {
     const { port } = service();
     const [ours, other] = [`Host: localhost:${port}`, 'Host: evil.example'];
-    for (const both of [[ours, other], [other, ours], [ours, ours]]) expect(await statuses(port, ...both)).toEqual(refused);
+    for (const both of [
+      [ours, other],
+      [other, ours],
+      [ours, ours],
+    ])
+      expect(await statuses(port, ...both)).toEqual(refused);
   });
 
   test('counts also when the request names another host in its target', async () => {
@@ -120,7 +132,11 @@ describe('Origin (cross-site WebSocket hijacking)', () => {
   test('that comes twice is refused', async () => {
     const { port } = service();
     const [ours, other] = [`Origin: http://localhost:${port}`, 'Origin: https://evil.example'];
-    for (const both of [[ours, other], [other, ours], [ours, ours]])
+    for (const both of [
+      [ours, other],
+      [other, ours],
+      [ours, ours],
+    ])
       expect(await statuses(port, `Host: localhost:${port}`, ...both)).toEqual(refused);
   });
 
@@ -129,7 +145,12 @@ describe('Origin (cross-site WebSocket hijacking)', () => {
     const headers = [`Host: localhost:${port}`, 'Origin: https://evil.example', `Authorization: Bearer ${token}`];
     expect(await statuses(port, ...headers)).toEqual(refused);
     const preflight = requestText('OPTIONS /artifacts/x HTTP/1.1', ...headers, 'Access-Control-Request-Method: GET', 'Connection: close');
-    const allowed = requestText('OPTIONS /artifacts/x HTTP/1.1', `Host: localhost:${port}`, 'Origin: https://board.example', 'Connection: close');
+    const allowed = requestText(
+      'OPTIONS /artifacts/x HTTP/1.1',
+      `Host: localhost:${port}`,
+      'Origin: https://board.example',
+      'Connection: close',
+    );
     for (const text of [preflight, allowed]) expect((await exchange(port, text)).head.toLowerCase()).not.toContain('access-control-allow');
   });
 });

@@ -96,7 +96,9 @@ const handshake = [
 /** An upgrade as text, with exactly these headers beside those of the handshake. */
 export const upgradeText = (...headers: readonly string[]): string => requestText('GET /ws HTTP/1.1', ...headers, ...handshake);
 
-export const answersOf = (raw: RawSocket): { id: unknown; result?: unknown; error?: { data: { reason: string } } }[] =>
+export const answersOf = (
+  raw: RawSocket,
+): { id: unknown; result?: unknown; error?: { data: { reason: string; issues?: { path: string }[] } } }[] =>
   raw.frames.filter(({ opcode }) => opcode === opcodes.text).map(({ payload }) => JSON.parse(payload.toString()));
 
 export const answered = (raw: RawSocket, id: number | null): Promise<unknown> =>

@@ -8,7 +8,7 @@ import { requestId, subprotocol } from '../../../src/protocol/messages.ts';
 /** One connection that sends anything, and holds the service to answering each of it. */
 
 /** Faults of the service, which no message may bring about. */
-const faults: readonly string[] = ['INTERNAL', 'STORE_UNAVAILABLE', 'DRAINING', 'RATE_LIMITED', 'UNAUTHENTICATED'];
+const faults: ReadonlySet<string> = new Set(['INTERNAL', 'STORE_UNAVAILABLE', 'DRAINING', 'RATE_LIMITED', 'UNAUTHENTICATED']);
 const mostBytes = 262_144;
 /** Less than the service allows. */
 const mostInFlight = 48;
@@ -98,7 +98,9 @@ export class Lane {
 
   /** Waits for every answer; what only waits is withdrawn. */
   async settle(): Promise<void> {
-    for (const id of [...this.#waiting.keys()]) {
+    // Those that wait now: the withdrawals themselves will wait, too.
+    const waiting = Array.from(this.#waiting.keys());
+    for (const id of waiting) {
       if (id === 'null') continue;
       const cancel = `cancel-${(this.#cancels += 1)}`;
       const params = { id: JSON.parse(id) as unknown };
@@ -132,7 +134,7 @@ export class Lane {
     const reason = error?.data.reason;
     this.#count(reason ?? 'ok');
     if (reason === undefined) this.#learn(text);
-    else if (!Object.hasOwn(catalogue, reason) || faults.includes(reason) || catalogue[reason as Reason].code !== error?.code)
+    else if (!Object.hasOwn(catalogue, reason) || faults.has(reason) || catalogue[reason as Reason].code !== error?.code)
       this.#wrong(text, waiting?.message ?? '');
     this.#wake();
   }
@@ -140,7 +142,8 @@ export class Lane {
   /** Rejects when the connection ends in another way than expected, or when nothing happens for too long. */
   async #until(holds: () => boolean, close?: number): Promise<void> {
     while (!holds()) {
-      if (this.#closed !== undefined && this.#closed !== close) throw new Error(`closed with ${this.#closed} behind ${this.#lastWaiting()}`);
+      if (this.#closed !== undefined && this.#closed !== close)
+        throw new Error(`closed with ${this.#closed} behind ${this.#lastWaiting()}`);
       await new Promise<void>((resolve, reject) => {
         const timer = setTimeout(() => reject(new Error(`no answer to ${this.#lastWaiting()}`)), deadlineMs);
         this.#wake = () => {

@@ -4,7 +4,21 @@ export type Random = () => number;
 
 const hostileKeys = ['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', 'toJSON', '', '$ref', '\0', 'a.b[0]'];
 const numbers = [0, -0, -1, 1.5, 1e-7, 2 ** 31, 2 ** 32 + 1, 2 ** 53, -(2 ** 53), 1e21, 1.797e308, 255, 65_536, 3];
-const texts = ['', ' ', '\0', 'a\u0000b', '\ud800', '\udfff tail', '\u202e', '\ufeff', '../../etc/passwd', '__proto__', '%00', "'; --", '${7*7}'];
+const texts = [
+  '',
+  ' ',
+  '\0',
+  'a\u0000b',
+  '\ud800',
+  '\udfff tail',
+  '\u202e',
+  '\ufeff',
+  '../../etc/passwd',
+  '__proto__',
+  '%00',
+  "'; --",
+  '${7*7}',
+];
 const mostBytes = 262_144;
 
 const pick = <T>(random: Random, from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
@@ -12,7 +26,9 @@ const pick = <T>(random: Random, from: readonly T[]): T => from[Math.floor(rando
 /** The places of members and items below a value, as far as they differ from each other. */
 function placesOf(value: unknown, path: readonly string[] = []): (readonly string[])[] {
   if (typeof value !== 'object' || value === null || path.length > 8) return [];
-  return Object.entries(value).slice(0, 40).flatMap(([key, item]) => [[...path, key], ...placesOf(item, [...path, key])]);
+  return Object.entries(value)
+    .slice(0, 40)
+    .flatMap(([key, item]) => [[...path, key], ...placesOf(item, [...path, key])]);
 }
 
 type Entries = readonly (readonly [string, unknown])[];
@@ -22,7 +38,8 @@ function rebuild(value: unknown, path: readonly string[], change: (entries: Entr
   if (typeof value !== 'object' || value === null) return value;
   const [next, ...rest] = path;
   const entries = Object.entries(value);
-  const changed = next === undefined ? change(entries) : entries.map(([key, item]) => [key, key === next ? rebuild(item, rest, change) : item] as const);
+  const changed =
+    next === undefined ? change(entries) : entries.map(([key, item]) => [key, key === next ? rebuild(item, rest, change) : item] as const);
   return Array.isArray(value) ? changed.map(([, item]) => item) : Object.fromEntries(changed);
 }
 
@@ -54,7 +71,7 @@ function otherValue(random: Random, value: unknown, id: () => string): unknown {
 }
 
 /** Drops, doubles, renames or replaces a member somewhere, or adds one. */
-export function mutateStructure(random: Random, message: unknown, id: () => string): unknown {
+function mutateStructure(random: Random, message: unknown, id: () => string): unknown {
   const path = pick(random, placesOf(message));
   const key = path.at(-1) ?? '';
   const change = (entries: Entries): Entries => {
@@ -77,7 +94,7 @@ export function mutateStructure(random: Random, message: unknown, id: () => stri
 }
 
 /** Truncates, flips, inserts, cuts out or repeats bytes. */
-export function mutateBytes(random: Random, bytes: Buffer): Buffer {
+function mutateBytes(random: Random, bytes: Buffer): Buffer {
   const at = Math.floor(random() * bytes.length);
   const to = Math.min(bytes.length, at + 1 + Math.floor(random() * 8));
   const kinds: readonly (() => Buffer)[] = [
@@ -85,7 +102,12 @@ export function mutateBytes(random: Random, bytes: Buffer): Buffer {
     () => Buffer.concat([bytes.subarray(0, at), bytes.subarray(to)]),
     () => Buffer.concat([bytes.subarray(0, to), bytes.subarray(at)]),
     () => Buffer.concat([bytes.subarray(0, at), Buffer.from([Math.floor(random() * 256)]), bytes.subarray(at)]),
-    () => Buffer.concat([bytes.subarray(0, at), Buffer.from(pick(random, ['"', '\\', '{', '}', ',', '\0', '[', '1e999', '\\u0000', '/**/', 'NaN'])), bytes.subarray(at)]),
+    () =>
+      Buffer.concat([
+        bytes.subarray(0, at),
+        Buffer.from(pick(random, ['"', '\\', '{', '}', ',', '\0', '[', '1e999', '\\u0000', '/**/', 'NaN'])),
+        bytes.subarray(at),
+      ]),
     () => {
       const flipped = Buffer.from(bytes);
       flipped[at] = (flipped[at] ?? 0) ^ (1 << Math.floor(random() * 7));
