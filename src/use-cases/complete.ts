@@ -19,26 +19,28 @@ const eventTypes = {
   blocked: 'COMPLETE.blocked',
 } as const;
 
+interface Brought {
+  readonly artifacts: readonly ArtifactContent[];
+  /** Why not all of it can be claimed: no reason to refuse a command that was taken before, since its work may be deleted by now. */
+  readonly refusal: TroupeError | null;
+}
+
 /** What the caller brings: the detailed work as text, and uploads of its own that no other task has claimed. */
-async function artifactsOf(
-  services: Services,
-  input: Input<'task.complete'>,
-  commandId: string,
-  caller: Caller,
-): Promise<ArtifactContent[]> {
+async function artifactsOf(services: Services, input: Input<'task.complete'>, commandId: string, caller: Caller): Promise<Brought> {
   const { taskId, detailedWork, artifactType } = input;
   const by = nameOf(caller);
   const artifacts: ArtifactContent[] = [];
+  let refusal: TroupeError | null = null;
   for (const [index, { artifactId }] of input.artifacts.entries()) {
     if (artifacts.some(({ ref }) => ref.id === artifactId)) continue;
     const ref = await services.store.artifact(artifactId);
     if (ref === null || (ref.taskId !== null && ref.taskId !== taskId) || ref.createdBy.split('/')[0] !== caller.name)
-      throw new TroupeError('ARTIFACT_NOT_FOUND', `there is no upload ${artifactId} of yours to claim`, {
+      refusal ??= new TroupeError('ARTIFACT_NOT_FOUND', `there is no upload ${artifactId} of yours to claim`, {
         issues: [{ path: `artifacts[${index}].artifactId`, message: 'no upload of yours that another task has not claimed' }],
       });
-    artifacts.push({ ref: { ...ref, taskId }, content: null });
+    else artifacts.push({ ref: { ...ref, taskId }, content: null });
   }
-  if (detailedWork === undefined || detailedWork === '') return artifacts;
+  if (detailedWork === undefined || detailedWork === '') return { artifacts, refusal };
   const content = Buffer.from(detailedWork);
   const ref = {
     id: deriveId('a', taskId, by, commandId),
@@ -51,7 +53,7 @@ async function artifactsOf(
     createdAt: formatTime(services.store.now()),
     createdBy: by,
   };
-  return [{ ref, content }, ...artifacts];
+  return { artifacts: [{ ref, content }, ...artifacts], refusal };
 }
 
 /** The dependents and the parent that can be executed now, for a command that is sent again. */
@@ -68,8 +70,9 @@ async function readyAround({ store }: Services, { context }: TaskState): Promise
 export const complete: Handler<'task.complete'> = async (services, input, caller) => {
   const { taskId } = input;
   const commandId = input.commandId ?? freshCommandId();
-  const brought = await artifactsOf(services, input, commandId, caller);
+  const { artifacts: brought, refusal } = await artifactsOf(services, input, commandId, caller);
   const done = await converse(services, 'task.complete', { ...input, commandId }, caller, (talk) => {
+    if (refusal !== null) throw refusal;
     const { context } = talk.state(taskId);
     const fresh = brought.filter(({ ref }) => !context.artifacts.some((known) => known.id === ref.id));
     talk.artifacts.push(...fresh);

@@ -92,6 +92,19 @@ overStores('artifact.get', (start) => {
 });
 
 overStores('an upload', (start) => {
+  test('that was claimed and then deleted does not keep the claim, sent again, from being found', async () => {
+    const { ask, create } = await start();
+    const { uploadId } = await ask('artifact.begin', { name: 'work.md' });
+    await ask('artifact.append', { uploadId, offset: 0, content: 'whole' });
+    const { artifactId } = await ask('artifact.finish', { uploadId, sha256: sha256('whole') });
+    const taskId = await create();
+    await ask('task.execute', { taskId }, ada);
+    const claim = { commandId: 'claim', taskId, summary: 'done', artifacts: [{ artifactId }] };
+    await ask('task.complete', claim, ada);
+    await ask('task.delete', { taskId });
+    expect(await ask('task.complete', claim, ada)).toMatchObject({ repeated: true, artifacts: [] });
+  });
+
   test('that is short, or hashes to something else, is dropped', async () => {
     const { ask, refused } = await start();
     for (const claimed of ['whole', 'other']) {
