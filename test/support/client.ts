@@ -74,6 +74,8 @@ export interface Client {
   /** Resolves when the condition holds, looked at after every message; rejects after `deadlineMs` (5,000). */
   until(holds: () => boolean, deadlineMs?: number): Promise<void>;
   close(): Promise<Close>;
+  /** Ends as a process that is killed does: without a word. */
+  terminate(): void;
 }
 
 export interface ConnectOptions {
@@ -176,6 +178,10 @@ class SocketClient implements Omit<Client, 'hello'> {
   close(): Promise<Close> {
     this.#ws.close(1000);
     return this.closed;
+  }
+
+  terminate(): void {
+    this.#ws.terminate();
   }
 
   #received(text: string): void {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -32,7 +32,8 @@ export async function compile(entry: string): Promise<string> {
   };
   const config = join(folder, 'tsconfig.json');
   await writeFile(config, JSON.stringify(project));
-  await writeFile(join(folder, 'package.json'), '{"type":"module","version":"0.0.0"}');
+  // Its type, and the version that the service tells.
+  await copyFile(join(root, 'package.json'), join(folder, 'package.json'));
   await run(process.execPath, [compiler, '-p', config]);
   return join(folder, entry.replace(/\.ts$/, '.js'));
 }

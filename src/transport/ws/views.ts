@@ -51,7 +51,11 @@ export class Views {
     if (filter.project !== undefined && projects !== null && !projects.includes(filter.project)) {
       throw new TroupeError('FORBIDDEN', `the token does not open the project ${filter.project}`);
     }
-    const known = this.#views.get(keyOf({ filter, batchMs, projects }));
+    const key = keyOf({ filter, batchMs, projects });
+    const before = this.#views.get(key);
+    // Nobody may stand further than the view, so what the turn has brought goes to the others first. It may end the view.
+    if (before !== undefined) this.#advance(before);
+    const known = this.#views.get(key);
     const old = known === undefined ? undefined : follower.subscriptions.get(known.id);
     if (old === undefined && follower.subscriptions.size >= this.#maxSubscriptions) {
       const limit = { name: 'maxSubscriptions', max: this.#maxSubscriptions };
@@ -61,8 +65,6 @@ export class Views {
       });
     }
     const view = known ?? this.#create({ filter, batchMs, projects });
-    // Nobody may stand further than the view, so what the turn has brought goes to the others first.
-    this.#advance(view);
     const subscription = old ?? new Subscription(view, follower);
     const from = since === undefined ? null : this.#log.since(since);
     subscription.fallBehind(from ?? subscription.place);
@@ -105,7 +107,8 @@ export class Views {
   /** Tells everyone at the head how far the log has been sent, so that a filtered or idle client can resume from there. */
   bookmark(): void {
     for (const view of this.#views.values()) {
-      if (view.atHead.size === 0) continue;
+      // Those whom the window has left behind are about to be cut.
+      if (view.atHead.size === 0 || view.cursor < this.#log.first) continue;
       const frame = view.bookmark(view.cursor);
       for (const { follower } of view.atHead) if (!follower.clogged) follower.frames(frame);
     }
@@ -159,10 +162,16 @@ export class Views {
   #advance(view: View): void {
     const { first, end } = this.#log;
     if (view.cursor === end) return;
-    if (view.cursor < first) for (const { follower } of view.atHead) follower.cut();
+    if (view.cursor < first) for (const { follower } of view.atHead) this.#cut(follower);
     if (view.atHead.size === 0) view.skip();
     else this.#send(view);
-    for (const { cursor, follower } of view.behind) if (cursor < first) follower.cut();
+    for (const { cursor, follower } of view.behind) if (cursor < first) this.#cut(follower);
+  }
+
+  /** Its subscriptions end here: a connection that is closing already does nothing more about them. */
+  #cut(follower: Follower): void {
+    this.leave(follower);
+    follower.cut();
   }
 
   #send(view: View): void {
@@ -195,7 +204,7 @@ export class Views {
     const { view, follower, started } = subscription;
     if (!started || follower.clogged || !view.behind.has(subscription)) return;
     for (let sent = 0; subscription.cursor < view.cursor && sent < turnBytes;) {
-      if (subscription.cursor < this.#log.first) return follower.cut();
+      if (subscription.cursor < this.#log.first) return this.#cut(follower);
       const chunk = view.replay(subscription.cursor);
       if (chunk.events > 0) {
         follower.frames(chunk.bytes);

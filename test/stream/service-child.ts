@@ -1,0 +1,44 @@
+import { readdirSync, statSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import { createLog } from '../../src/logger.ts';
+import { createTroupe } from '../../src/server.ts';
+import type { TroupeOptions } from '../../src/server.ts';
+
+/** The service as a process of its own, with the options that the command line does not give. Its one argument is `ChildOptions`. */
+
+export type ChildOptions = Pick<TroupeOptions, 'data' | 'windowEvents' | 'checkpointBytes' | 'limits'> & {
+  /** The power goes with this sync of the journal: what it should have made durable is lost. */
+  readonly cutAtSync?: number;
+};
+
+type FailPoint = NonNullable<TroupeOptions['failPoint']>;
+
+/** Right before the sync returns, everything since the one before it is only in memory. */
+function powerCut(data: string, sync: number): FailPoint {
+  const journal = (): string => {
+    const numbers = readdirSync(data).flatMap((name) => /^journal\.(\d+)$/.exec(name)?.[1] ?? []);
+    return join(data, `journal.${Math.max(...numbers.map(Number))}`);
+  };
+  let passed = 0;
+  let durable = 0;
+  return (step) => {
+    if (step !== 'synced') return;
+    passed += 1;
+    if (passed === sync) {
+      truncateSync(journal(), durable);
+      process.kill(process.pid, 'SIGKILL');
+    }
+    durable = statSync(journal()).size;
+  };
+}
+
+const { cutAtSync, ...options } = JSON.parse(process.argv[2] ?? '{}') as ChildOptions;
+const troupe = await createTroupe({
+  ...options,
+  port: 0,
+  logger: createLog('error').logger,
+  failPoint: cutAtSync === undefined ? undefined : powerCut(options.data, cutAtSync),
+});
+process.on('SIGTERM', () => void troupe.close());
+process.stdout.write(`${JSON.stringify({ url: troupe.url, tokenFile: troupe.tokenFile })}\n`);
+await troupe.closed;
