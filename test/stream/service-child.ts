@@ -1,6 +1,6 @@
-import { readdirSync, statSync, truncateSync } from 'node:fs';
-import { join } from 'node:path';
+import { statSync, truncateSync } from 'node:fs';
 import { createLog } from '../../src/logger.ts';
+import { createLayout } from '../../src/persistence/lowdb/layout.ts';
 import { createTroupe } from '../../src/server.ts';
 import type { TroupeOptions } from '../../src/server.ts';
 
@@ -13,22 +13,19 @@ export type ChildOptions = Pick<TroupeOptions, 'data' | 'windowEvents' | 'checkp
 
 type FailPoint = NonNullable<TroupeOptions['failPoint']>;
 
-/** Right before the sync returns, everything since the one before it is only in memory. */
+/** Right before the sync returns, everything since the one before it is only in memory. For a new directory without checkpoints. */
 function powerCut(data: string, sync: number): FailPoint {
-  const journal = (): string => {
-    const numbers = readdirSync(data).flatMap((name) => /^journal\.(\d+)$/.exec(name)?.[1] ?? []);
-    return join(data, `journal.${Math.max(...numbers.map(Number))}`);
-  };
+  const journal = createLayout(data).journal(1);
   let passed = 0;
   let durable = 0;
   return (step) => {
     if (step !== 'synced') return;
     passed += 1;
     if (passed === sync) {
-      truncateSync(journal(), durable);
+      truncateSync(journal, durable);
       process.kill(process.pid, 'SIGKILL');
     }
-    durable = statSync(journal()).size;
+    durable = statSync(journal).size;
   };
 }
 
