@@ -84,8 +84,11 @@ function checkLimits(nodes: readonly Node[], dependents: ReadonlyMap<TaskId, Dep
   }
   const paths = new Map(nodes.map((node) => [node.id, node.path]));
   for (const [id, { direct }] of dependents) {
-    const count = direct.length + (existing(id)?.context.dependents.direct.length ?? 0);
-    if (count > limits.dependents) exceed(paths.get(id) ?? '', 'dependents of a task', limits.dependents, count);
+    const path = paths.get(id);
+    // What the plan makes is not there yet: to look for it would cost a look-up for each task.
+    const before = path === undefined ? (existing(id)?.context.dependents.direct.length ?? 0) : 0;
+    const count = direct.length + before;
+    if (count > limits.dependents) exceed(path ?? '', 'dependents of a task', limits.dependents, count);
   }
 }
 

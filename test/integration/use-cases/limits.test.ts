@@ -65,6 +65,12 @@ overStores('limits', (start) => {
     });
   });
 
+  test('a plan may be one chain: what it makes is never looked for', async () => {
+    const { plan, ask } = await start();
+    const id = await plan({ tasks: many(999, (n) => ({ ref: `r${n}`, dependsOn: n === 0 ? [] : [`r${n - 1}`] })) });
+    expect((await ask('task.get', { taskId: id('r998') })).task.dependsOn).toMatchObject([{ taskId: id('r997'), status: 'waiting' }]);
+  });
+
   test('a task has at most 100 dependencies, whichever way they are given', async () => {
     const { plan, refusedAndUnchanged, ask } = await start();
     const blockers = many(101, (n) => ({ ref: `r${n}`, dependsOn: [{ task: 'hub', kind: 'blocks' }] }));
