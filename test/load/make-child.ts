@@ -13,7 +13,20 @@ const perTree = 250;
 const random = randomFrom(Number(seed));
 const pick = <T>(values: readonly [T, ...T[]]): T => values[Math.floor(random() * values.length)] ?? values[0];
 
-const words = ['import', 'ledger', 'parser', 'invoice', 'schema', 'report', 'cache', 'upload', 'queue', 'search', 'grün', 'billing'] as const;
+const words = [
+  'import',
+  'ledger',
+  'parser',
+  'invoice',
+  'schema',
+  'report',
+  'cache',
+  'upload',
+  'queue',
+  'search',
+  'grün',
+  'billing',
+] as const;
 const sentence = (length: number): string => Array.from({ length }, () => pick(words)).join(' ');
 
 const taskOf = (index: number): NonNullable<Asked<'task.plan'>['tasks']>[number] => ({

@@ -68,7 +68,11 @@ export function every(ms: number, look: () => Promise<void>): { stop(): Promise<
 
 /** Rows under their headings, as a table of Markdown. */
 export function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  const cells = [head, head.map(() => '---'), ...rows.map((row) => row.map((cell) => (typeof cell === 'number' ? cell.toPrecision(4) : cell)))];
+  const cells = [
+    head,
+    head.map(() => '---'),
+    ...rows.map((row) => row.map((cell) => (typeof cell === 'number' ? cell.toPrecision(4) : cell))),
+  ];
   const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
   return cells.map((row) => `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`).join('\n');
 }
