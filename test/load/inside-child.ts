@@ -59,7 +59,6 @@ const answers: { readonly [A in keyof Answers]: () => Answers[A] | Promise<Answe
   close: async () => {
     await service.close();
     await store.close();
-    process.disconnect?.();
     return null;
   },
 };

@@ -13,6 +13,8 @@ interface Entry {
   /** The work it was completed with last, by its hash. */
   sha256: string | null;
   archived: boolean;
+  /** It was asked to erase the work, and has not said yet that it did. */
+  erasing: boolean;
 }
 
 const kept = 20_000;
@@ -29,12 +31,16 @@ export class Ledger {
     const before = this.#entries.get(id);
     this.#entries.delete(id);
     const sha256 = work === null ? (before?.sha256 ?? null) : createHash('sha256').update(work).digest('hex');
-    this.#entries.set(id, { rev, sha256, archived: status === 'archived' });
+    this.#entries.set(id, { rev, sha256, archived: status === 'archived', erasing: false });
     const [oldest] = this.#entries.keys();
     if (this.#entries.size > kept && oldest !== undefined) this.#entries.delete(oldest);
   }
 
-  /** Its content is erased, and that of everything below it. */
+  erasing(id: TaskId): void {
+    const entry = this.#entries.get(id);
+    if (entry !== undefined) entry.erasing = true;
+  }
+
   erased(id: TaskId): void {
     this.#entries.delete(id);
   }
@@ -48,16 +54,15 @@ export class Ledger {
     return faults;
   }
 
-  async #faultsOf(wire: Wire, taskId: TaskId, { rev, sha256, archived }: Entry): Promise<string[]> {
+  async #faultsOf(wire: Wire, taskId: TaskId, { rev, sha256, archived, erasing }: Entry): Promise<string[]> {
     try {
       const { task } = await wire.ask('task.get', { taskId });
       const faults: string[] = [];
       if (task.rev < rev) faults.push(`${taskId}: acknowledged at revision ${rev}, and now at ${task.rev}`);
       if (archived && task.status !== 'archived') faults.push(`${taskId}: archived, and now ${task.status}`);
-      // What was erased in a command without an answer has no artifacts any more.
+      if (sha256 === null || (erasing && task.status === 'archived')) return faults;
       const artifact = task.artifacts.at(-1);
-      if (sha256 === null || artifact === undefined)
-        return sha256 === null || archived ? faults : [...faults, `${taskId}: its work is gone`];
+      if (artifact === undefined) return [...faults, `${taskId}: its work is gone`];
       const hash = createHash('sha256');
       for (let offset: number | null = 0; offset !== null;) {
         const page: Result<'artifact.get'> = await wire.ask('artifact.get', { artifactId: artifact.id, offset });

@@ -34,7 +34,7 @@ export class Mix {
   #trees = 0;
   #working = 0;
   readonly #idle: Steps[] = [];
-  readonly #finished: TaskId[] = [];
+  readonly #finished: (readonly TaskId[])[] = [];
   readonly #options: MixOptions;
   readonly #random: () => number;
 
@@ -94,8 +94,8 @@ export class Mix {
     });
     ledger.acknowledged(planned.task);
     yield;
-    const rootId = planned.task.id;
-    for (const [index, taskId] of [...['a', 'b', 'c', 'd'].flatMap((ref) => planned.tasks[ref] ?? []), rootId].entries()) {
+    const taskIds = [...['a', 'b', 'c', 'd'].flatMap((ref) => planned.tasks[ref] ?? []), planned.task.id];
+    for (const [index, taskId] of taskIds.entries()) {
       const { task, lease } = await ask('task.execute', { commandId: `${commandId}-e${index}`, taskId });
       ledger.acknowledged(task);
       yield;
@@ -123,16 +123,18 @@ export class Mix {
       ledger.acknowledged(completed.task, work);
       yield;
     }
-    this.#finished.push(rootId);
+    this.#finished.push(taskIds);
     if (this.#finished.length <= keep) return;
-    const old = this.#finished.shift();
-    if (old === undefined) return;
+    const old = this.#finished.shift() ?? [];
+    const rootId = old.at(-1);
+    if (rootId === undefined) return;
     if (n % 3 === 0) {
-      ledger.acknowledged((await ask('task.archive', { commandId: `${commandId}-old`, taskId: old })).task);
+      ledger.acknowledged((await ask('task.archive', { commandId: `${commandId}-old`, taskId: rootId })).task);
       return;
     }
-    const { deleted } = await ask('task.delete', { commandId: `${commandId}-old`, taskId: old });
-    for (const id of deleted) ledger.erased(id);
+    for (const id of old) ledger.erasing(id);
+    await ask('task.delete', { commandId: `${commandId}-old`, taskId: rootId });
+    for (const id of old) ledger.erased(id);
   }
 }
 

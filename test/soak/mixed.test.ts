@@ -15,7 +15,9 @@ const periods = Math.max(6, Math.round(seconds / 60));
 
 test(`${seconds} s of mixed load at half of the capacity, then a kill: nothing grows, nothing is lost (SEED=${seed}, SOAK_SECONDS)`, async () => {
   const directory = await temporaryDirectory();
-  const soaked = await soak({ command, directory, seconds, seed, share: 0.5, periods });
+  // So that there are many checkpoints even on a slow machine.
+  const env = { TROUPE_CHECKPOINT_BYTES: '8000000' };
+  const soaked = await soak({ command, directory, seconds, seed, share: 0.5, periods, env });
   expect(Object.fromEntries(soaked.refusals)).toEqual({});
   expect(soaked.streamFaults).toEqual([]);
   expect(soaked.lost).toEqual([]);
