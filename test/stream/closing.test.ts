@@ -12,7 +12,7 @@ import { withTransport } from '../support/transport.ts';
 /** Subscribers whose connections are closing when the window leaves them behind. */
 
 test.each([{}, { batchMs: 50 }])('a connection that is half closed costs nobody else anything: %j', (options) =>
-  withTransport({ windowEvents: 10, limits: { heartbeatMs: 20, closeMs: 5_000 } }, async ({ port, url, token, commit }) => {
+  withTransport({ windowEvents: 10, limits: { closeMs: 5_000 } }, async ({ port, url, token, commit }) => {
     const raw = await upgrade(port);
     // It answers the end of the service's side with none of its own.
     raw.socket.allowHalfOpen = true;
@@ -31,19 +31,26 @@ test.each([{}, { batchMs: 50 }])('a connection that is half closed costs nobody 
   }),
 );
 
-test('a view that ends because its subscribers are cut is not joined any more', async () => {
+/** Views over a window of ten events. */
+async function openViews() {
   const store = createMemoryStore({ clock: createClock() });
   const log = await openEventLog(store, { windowEvents: 10 });
-  const views = new Views(log, createTurn(), 32);
-  const follower = () => {
-    const got: Buffer[] = [];
-    const frames = (bytes: Buffer): void => void got.push(bytes);
-    return { projects: null, subscriptions: new Map(), clogged: false, text: () => {}, frames, cut: () => {}, got };
-  };
   let tasks = 0;
   const commit = (count: number) => store.commit([unitOf(Array.from({ length: count }, () => newTask(taskId((tasks += 1)))))]);
-  const turnOver = () => new Promise<void>((resolve) => setImmediate(() => setImmediate(resolve)));
+  return { views: new Views(log, createTurn(), 32), commit };
+}
 
+/** What a connection that is closing already is to the views: it takes no notice of being cut. */
+const follower = () => {
+  const got: Buffer[] = [];
+  const frames = (bytes: Buffer): void => void got.push(bytes);
+  return { projects: null, subscriptions: new Map(), clogged: false, text: () => {}, frames, cut: () => {}, got };
+};
+
+const turnOver = () => new Promise<void>((resolve) => setImmediate(() => setImmediate(resolve)));
+
+test('a view that ends because its subscribers are cut is not joined any more', async () => {
+  const { views, commit } = await openViews();
   const [early, late] = [follower(), follower()];
   views.start(views.subscribe(early, { filter: {}, batchMs: 0 }).subscription);
   await commit(11);
@@ -53,5 +60,16 @@ test('a view that ends because its subscribers are cut is not joined any more', 
   await commit(1);
   await turnOver();
   expect([early.got.length, late.got.length]).toEqual([0, 1]);
-  await store.close();
+});
+
+test('a heartbeat passes those by who are about to be cut, and the end of the service tells them nothing', async () => {
+  const { views, commit } = await openViews();
+  const [held, still] = [follower(), follower()];
+  views.start(views.subscribe(held, { filter: {}, batchMs: 50 }).subscription);
+  views.subscribe(still, { filter: {}, batchMs: 0 });
+  await commit(11);
+  views.bookmark();
+  views.close('DRAINING');
+  expect([held.got.length, still.got.length]).toEqual([0, 0]);
+  expect([held.subscriptions.size, still.subscriptions.size]).toEqual([0, 0]);
 });

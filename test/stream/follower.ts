@@ -28,7 +28,7 @@ export interface Known {
 }
 
 /** What a list says of a task and events say too. The content of an archived task may be gone. */
-export const knownOf = ({ rev = 0, status, ready, title, priority }: Listed): Known => ({
+const knownOf = ({ rev = 0, status, ready, title, priority }: Listed): Known => ({
   rev,
   status,
   ready,
@@ -139,7 +139,8 @@ export class Follower {
 
   #event(event: ReceivedEvent): void {
     const { position, taskId, rev, type } = event;
-    const say = (what: string): void => void this.faults.push(`${what}: ${type} ${taskId} rev ${rev} at ${position} after ${this.position}`);
+    const say = (what: string): void =>
+      void this.faults.push(`${what}: ${type} ${taskId} rev ${rev} at ${position} after ${this.position}`);
     if (this.#seen.has(position)) say('a duplicate');
     this.#seen.add(position);
     if (this.#options.isWhole === true && numberOf(position) !== numberOf(this.position) + 1) say('not the next of the log');

@@ -54,55 +54,59 @@ function followersOf(rootId: NonNullable<FollowerOptions['filter']>['rootId'], n
   return kinds.map(({ token = null, ...kind }) => ({ token, filter: kind.filter ?? {}, follower: new Follower(kind) }));
 }
 
-test(`no gap, no duplicate, no wrong order: ${restarts} restarts, ${wanted} events (SEED=${seed})`, {
-  timeout: 60_000 + wanted * 20,
-}, async () => {
-  const random = randomFrom(seed);
-  const service = new Restarted(program, await temporaryDirectory());
-  const first = await service.start(optionsOf(0));
-  const narrow = addToken(service.data, { name: 'web', scopes: ['read'], projects: ['web'], now: 0 });
-  const boss = await connect(first.url, first.token);
-  const { task } = await boss.request('task.plan', { title: 'Followed by itself', project: 'web', tasks: [{ title: 'One' }] });
-  await boss.close();
+test(
+  `no gap, no duplicate, no wrong order: ${restarts} restarts, ${wanted} events (SEED=${seed})`,
+  {
+    timeout: 60_000 + wanted * 20,
+  },
+  async () => {
+    const random = randomFrom(seed);
+    const service = new Restarted(program, await temporaryDirectory());
+    const first = await service.start(optionsOf(0));
+    const narrow = addToken(service.data, { name: 'web', scopes: ['read'], projects: ['web'], now: 0 });
+    const boss = await connect(first.url, first.token);
+    const { task } = await boss.request('task.plan', { title: 'Followed by itself', project: 'web', tasks: [{ title: 'One' }] });
+    await boss.close();
 
-  const followers = followersOf(task.id, narrow);
-  let head: string | null = null;
-  const following = followers.map(async ({ token, follower }) => {
-    const isDone = () => head !== null && follower.position === head;
-    while (!isDone()) {
-      const address: Address = await service.address;
-      await follower.follow({ ...address, token: token ?? address.token }, isDone);
+    const followers = followersOf(task.id, narrow);
+    let head: string | null = null;
+    const following = followers.map(async ({ token, follower }) => {
+      const isDone = () => head !== null && follower.position === head;
+      while (!isDone()) {
+        const address: Address = await service.address;
+        await follower.follow({ ...address, token: token ?? address.token }, isDone);
+      }
+    });
+    const tally = new Tally();
+    const writing = Array.from({ length: 3 }, (_, index) => write(service, `w${index}`, randomFrom(seed + 100 + index), tally));
+    tally.failWith(Promise.all([...writing, ...following]));
+
+    for (let restart = 1; restart <= restarts; restart += 1) {
+      await tally.reached((wanted * restart) / (restarts + 1));
+      await service.stop(random() < 0.5 ? 'SIGTERM' : 'SIGKILL');
+      await service.start(optionsOf(restart));
     }
-  });
-  const tally = new Tally();
-  const writing = Array.from({ length: 3 }, (_, index) => write(service, `w${index}`, randomFrom(seed + 100 + index), tally));
-  tally.failWith(Promise.all([...writing, ...following]));
+    await tally.reached(wanted);
+    tally.stopped = true;
+    await Promise.all(writing);
 
-  for (let restart = 1; restart <= restarts; restart += 1) {
-    await tally.reached((wanted * restart) / (restarts + 1));
-    await service.stop(random() < 0.5 ? 'SIGTERM' : 'SIGKILL');
-    await service.start(optionsOf(restart));
-  }
-  await tally.reached(wanted);
-  tally.stopped = true;
-  await Promise.all(writing);
-
-  const { url, token } = await service.address;
-  const fresh = await connect(url, token);
-  ({ position: head } = await fresh.request('system.ping', {}));
-  await Promise.all(following);
-  for (const [index, { follower, filter, token: limited }] of followers.entries()) {
-    expect({ index, faults: follower.faults }).toEqual({ index, faults: [] });
-    const stored = await listAll(fresh, limited === null ? filter : { project: 'web' });
-    expect({ index, differences: differences(follower.tasks, stored) }).toEqual({ index, differences: [] });
-  }
-  for (const known of [...(followers[0]?.follower.tasks ?? [])].slice(-20)) {
-    const { task: whole } = await fresh.request('task.get', { taskId: known[0] });
-    expect([known[0], known[1].rev, known[1].status]).toEqual([whole.id, whole.rev, whole.status]);
-  }
-  // A run in which nobody resumed, or nobody had to list again, would say little.
-  const count = (mode: 'resumed' | 'list') => followers.reduce((sum, { follower }) => sum + follower.modes[mode], 0);
-  expect(count('resumed')).toBeGreaterThan(0);
-  expect(count('list')).toBeGreaterThan(0);
-  await fresh.close();
-});
+    const { url, token } = await service.address;
+    const fresh = await connect(url, token);
+    ({ position: head } = await fresh.request('system.ping', {}));
+    await Promise.all(following);
+    for (const [index, { follower, filter, token: limited }] of followers.entries()) {
+      expect({ index, faults: follower.faults }).toEqual({ index, faults: [] });
+      const stored = await listAll(fresh, limited === null ? filter : { project: 'web' });
+      expect({ index, differences: differences(follower.tasks, stored) }).toEqual({ index, differences: [] });
+    }
+    for (const known of [...(followers[0]?.follower.tasks ?? [])].slice(-20)) {
+      const { task: whole } = await fresh.request('task.get', { taskId: known[0] });
+      expect([known[0], known[1].rev, known[1].status]).toEqual([whole.id, whole.rev, whole.status]);
+    }
+    // A run in which nobody resumed, or nobody had to list again, would say little.
+    const count = (mode: 'resumed' | 'list') => followers.reduce((sum, { follower }) => sum + follower.modes[mode], 0);
+    expect(count('resumed')).toBeGreaterThan(0);
+    expect(count('list')).toBeGreaterThan(0);
+    await fresh.close();
+  },
+);

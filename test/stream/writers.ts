@@ -38,7 +38,12 @@ const projects = ['web', 'api', 'ops'] as const;
 const lanes = 6;
 
 /** Works over the services that come one after the other until the tally is stopped. */
-export async function write(service: { readonly address: Promise<Address> }, name: string, random: () => number, tally: Tally): Promise<void> {
+export async function write(
+  service: { readonly address: Promise<Address> },
+  name: string,
+  random: () => number,
+  tally: Tally,
+): Promise<void> {
   let lives = 0;
   while (!tally.stopped) {
     const { url, token } = await service.address;
@@ -61,7 +66,7 @@ const isAway = ({ reason }: RefusedError): boolean => reason === 'DRAINING' || r
 async function liveOnce(client: Client, title: string, random: () => number, tally: Tally): Promise<void> {
   const ask = async <M extends ClientMethod>(method: M, params: Params<M>): Promise<Result<M>> => {
     const answer = await client.request(method, params);
-    if ('position' in answer) tally.note(String(answer.position));
+    if ('position' in answer) tally.note(answer.position);
     return answer;
   };
   const often = (chance: number): boolean => random() < chance;
