@@ -14,7 +14,7 @@ test('SIGTERM: not ready, no new upgrades, work in flight finishes, views and co
   const { port, url, token, data, running } = service;
   const client = await connect(url, token);
   const { view } = await client.request('events.subscribe', {});
-  const waiting = client.call('task.claim', { waitMs: 30_000 });
+  const waiting = client.call('task.claim', { waitMs: 30_000, filter: { project: 'nothing' } });
   // It reads nothing, so it never answers a close, and the service has to wait for it.
   const mute = await greeted(service);
   mute.socket.pause();

@@ -110,6 +110,7 @@ export class Connection implements Follower {
     this.#outbox.flush();
     this.#context.views.leave(this);
     this.#outbox.close();
+    // `ws` goes on handing over what comes until the peer has answered the close: nothing of that may be done any more.
     this.#withdraw();
     this.#ws.resume();
     this.#ws.close(code, reason);
@@ -154,14 +155,12 @@ export class Connection implements Follower {
     this.#withdraw();
   }
 
-  /** Ends what only waits: nobody would hear the answer. */
+  /** Takes no more requests, and ends what only waits: nobody would hear the answers. */
   #withdraw(): void {
     void this.#calls.end(new TroupeError('CANCELLED', 'the connection was closed'));
   }
 
   #received(data: Buffer, isBinary: boolean): void {
-    // `ws` goes on handing over what comes until the peer has answered our close: nothing of that may be done any more.
-    if (this.#ws.readyState !== this.#ws.OPEN) return;
     this.#alive = true;
     if (isBinary) return this.close(closeCodes.badFrame, 'binary frames are refused');
     const envelope = readEnvelope(data.toString());
