@@ -11,12 +11,16 @@ export interface Line {
 }
 
 const chunkBytes = 1024 * 1024;
+/** What the read behind the end gets: files are mostly small, and then a whole chunk for nothing costs more than the rest. */
+const leastBytes = 1024;
 const newline = 0x0a;
 
 /** Reads ahead: the next chunk comes while the lines of this one are looked at. */
 async function* chunksOf(handle: FileHandle): AsyncGenerator<Buffer, void, undefined> {
+  let { size: left } = await handle.stat();
   const read = () => {
-    const reading = handle.read(Buffer.allocUnsafe(chunkBytes), 0, chunkBytes, null);
+    const length = Math.min(chunkBytes, Math.max(leastBytes, left));
+    const reading = handle.read(Buffer.allocUnsafe(length), 0, length, null);
     // A failure is told when its turn comes.
     reading.catch(() => {});
     return reading;
@@ -26,6 +30,7 @@ async function* chunksOf(handle: FileHandle): AsyncGenerator<Buffer, void, undef
     for (;;) {
       const { bytesRead, buffer } = await coming;
       if (bytesRead === 0) return;
+      left -= bytesRead;
       coming = read();
       yield buffer.subarray(0, bytesRead);
     }
