@@ -181,6 +181,21 @@ test('an archived tree that is damaged fails what asks for it, and nothing else'
   expect(missing.health().problems).toEqual([expect.stringContaining(`${file} is missing`)]);
 });
 
+test('the children of a task are looked for in no tree but its own', async () => {
+  const directory = await temporaryDirectory();
+  const store = await openStore(directory);
+  await archive(store);
+  await store.commit([unitOf([newTask(taskId(4), { spec: { rootId: live, parentId: live, depth: 1 } })])]);
+  await store.checkpoint();
+  const childrenOf = async (from: Store, parentId: typeof live) =>
+    (await from.list({ filter: { parentId, includeArchived: true }, sort: 'created', limit: 10 })).items.map(({ id }) => id);
+  expect(await childrenOf(store, root)).toEqual([child]);
+  // To read every archived tree for them would cost the more, the more there are, and find this.
+  await store.close();
+  await writeFile(join(directory, file), 'damaged');
+  expect(await childrenOf(await openStore(directory), live)).toEqual([taskId(4)]);
+});
+
 test('a record in an archived tree that can’t be taken in is kept when the tree is written anew', async () => {
   const directory = await temporaryDirectory();
   const store = await openStore(directory);

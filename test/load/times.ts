@@ -51,17 +51,17 @@ export function pace(perSecond: number, seconds: number, send: (n: number) => vo
 /** Calls `look` at every interval until it is stopped; never twice at once. */
 export function every(ms: number, look: () => Promise<void>): { stop(): Promise<void> } {
   let running: Promise<void> | null = null;
-  let failure: unknown = null;
+  const failures: unknown[] = [];
   const timer = setInterval(() => {
     running ??= look()
-      .catch((error: unknown) => void (failure ??= error))
+      .catch((error: unknown) => void failures.push(error))
       .finally(() => (running = null));
   }, ms);
   return {
     stop: async () => {
       clearInterval(timer);
       await running;
-      if (failure !== null) throw failure instanceof Error ? failure : new Error(String(failure));
+      if (failures.length > 0) throw new AggregateError(failures, 'could not look');
     },
   };
 }

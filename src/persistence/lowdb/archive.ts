@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import type { ActorId, ArtifactId, TaskId } from '../../ids.ts';
 import { idPatterns } from '../../ids.ts';
+import type { TaskFilter } from '../../protocol/methods.ts';
 import type { ArtifactRef } from '../../protocol/task.ts';
 import { artifactId, sha256, taskId } from '../../protocol/values.ts';
 import type { Entry } from '../resident/tables.ts';
@@ -57,6 +58,14 @@ export class Archive {
 
   treeOf(id: ActorId): ArchivedTree | undefined {
     return this.#actors.get(id);
+  }
+
+  /** The trees that can hold what a query selects: a task, its parent and its root are in one file. */
+  treesOf({ rootId, parentId }: TaskFilter): readonly ArchivedTree[] {
+    const within = rootId ?? parentId;
+    if (within === undefined) return this.trees;
+    const tree = this.#actors.get(within);
+    return tree === undefined ? [] : [tree];
   }
 
   revisionOf(id: ActorId): number | undefined {
