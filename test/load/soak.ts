@@ -17,6 +17,8 @@ export interface SoakOptions {
   /** Of the capacity that is measured first. */
   readonly share: number;
   readonly periods: number;
+  /** Finished trees that stay until they are archived or deleted. */
+  readonly keep: number;
   readonly env?: NodeJS.ProcessEnv;
 }
 
@@ -61,19 +63,19 @@ async function disk(directory: string) {
   };
 }
 
-export async function soak({ command, directory, seconds, seed, share, periods: count, env = {} }: SoakOptions): Promise<Soaked> {
+export async function soak({ command, directory, seconds, seed, share, periods: count, keep, env = {} }: SoakOptions): Promise<Soaked> {
   let served = await serve(command, directory, env);
   const follower = new Follower();
   const comer = new Follower();
   await follower.follow(served);
   await comer.follow(served);
   const watch = await Wire.connect(served, { worker: 'watch' });
-  const wires = await Promise.all(Array.from({ length: 16 }, (_, index) => Wire.connect(served, { worker: `w${index}` })));
-  const mix = new Mix({ wires, seed, maxTrees: 2_000, keep: 300 });
+  const wires = await Promise.all(Array.from({ length: 32 }, (_, index) => Wire.connect(served, { worker: `w${index}` })));
+  const mix = new Mix({ wires, seed, maxTrees: 800, keep });
 
   // The first to get warm; others may have taken the machine during one of the others.
   let most = 0;
-  for (let n = 0; n < 4; n++) most = Math.max(most, await capacity(() => mix.step(), 128, Math.max(1, seconds / 120)));
+  for (let n = 0; n < 4; n++) most = Math.max(most, await capacity(() => mix.step(), 128, Math.max(0.5, seconds / 120)));
   const rate = most * share;
   let inode = 0;
   let checkpoints = 0;

@@ -34,6 +34,6 @@ test(`${tasks} tasks (TASKS): the start, the memory, the stalls of a checkpoint 
   // A command that searches nothing must not depend on how many tasks there are.
   for (const kind of ['task.create', 'task.edit', 'task.get', 'task.next', 'task.ready', 'list by time'])
     expect({ kind, ratio: ratios[kind] }).toMatchObject({ ratio: expect.toSatisfy((ratio: number) => ratio < 20) });
-  // No turn of a checkpoint takes so long that it holds all of it up.
-  expect(stalls.first.max / stalls.first.ms).toBeLessThan(0.2);
+  expect(stalls.first.p99 / stalls.quiet.p99).toBeLessThan(50);
+  expect(stalls.later.p99 / stalls.quiet.p99).toBeLessThan(50);
 });

@@ -17,7 +17,7 @@ test(`${seconds} s of mixed load at half of the capacity, then a kill: nothing g
   const directory = await temporaryDirectory();
   // So that there are many checkpoints even on a slow machine.
   const env = { TROUPE_CHECKPOINT_BYTES: '8000000' };
-  const soaked = await soak({ command, directory, seconds, seed, share: 0.5, periods, env });
+  const soaked = await soak({ command, directory, seconds, seed, share: 0.5, periods, keep: 300, env });
   expect(Object.fromEntries(soaked.refusals)).toEqual({});
   expect(soaked.streamFaults).toEqual([]);
   expect(soaked.lost).toEqual([]);
