@@ -202,6 +202,21 @@ describe('a fault of the service', () => {
 });
 
 describe('limits', () => {
+  test('requests in flight of all connections: more are refused, but everyone gets a few', () =>
+    withTransport({ limits: { maxInFlightOfAll: 5, fairInFlight: 2 } }, async ({ url, token, release, held }) => {
+      const [greedy, modest] = [await connect(url, token), await connect(url, token)];
+      const holding = [1, 2, 3, 4, 5].map(() => greedy.call('test.hold', {}));
+      const refusal = { reason: 'TOO_MANY_IN_FLIGHT', data: { limit: { name: 'maxInFlightOfAll', max: 5 }, retryable: true } };
+      await expect(greedy.call('test.echo', {})).rejects.toMatchObject(refusal);
+      holding.push(modest.call('test.hold', {}), modest.call('test.hold', {}));
+      await expect(modest.call('test.echo', {})).rejects.toMatchObject(refusal);
+      expect(held()).toBe(7);
+      release();
+      await Promise.all(holding);
+      expect(await greedy.call('test.echo', { again: true })).toEqual({ again: true });
+      await Promise.all([greedy.close(), modest.close()]);
+    }));
+
   test('requests in flight: more are refused until one is answered, and ping gets through', () =>
     withTransport({ limits: { maxInFlight: 3 } }, async ({ url, token, release, held }) => {
       const client = await connect(url, token);

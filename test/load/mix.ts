@@ -139,13 +139,13 @@ export class Mix {
 }
 
 /** Commands a second with so many in flight at a time. */
-export async function capacity(step: () => Promise<void>, inFlight: number, seconds: number): Promise<number> {
+export async function capacity(step: (lane: number) => Promise<void>, inFlight: number, seconds: number): Promise<number> {
   const start = performance.now();
   const end = start + seconds * 1_000;
   let count = 0;
   await Promise.all(
-    Array.from({ length: inFlight }, async () => {
-      for (; performance.now() < end; count++) await step();
+    Array.from({ length: inFlight }, async (_, lane) => {
+      for (; performance.now() < end; count++) await step(lane);
     }),
   );
   return count / ((performance.now() - start) / 1_000);

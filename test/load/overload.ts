@@ -42,15 +42,15 @@ export async function overload({ served, connections, share, seconds }: Overload
   const ids = Object.values(planned.tasks);
   const rssOf = async () => (await watch.ask('system.status', {})).memory.rssBytes;
   let n = 0;
-  const edit = async (): Promise<void> => {
-    const [wire, taskId] = [wires[n % wires.length], ids[n % ids.length]];
+  const edit = async (lane = n): Promise<void> => {
+    const [wire, taskId] = [wires[lane % wires.length], ids[n % ids.length]];
     n += 1;
     if (wire !== undefined && taskId !== undefined) await wire.ask('task.edit', { taskId, set: { title: `Edited ${n}` } });
   };
   /** One command after another. */
   const calm = async (): Promise<Times> => {
     const times = new Times();
-    for (let count = 0; count < 100; count++) await times.of(edit);
+    for (let count = 0; count < 100; count++) await times.of(() => edit());
     return times;
   };
 
@@ -74,7 +74,7 @@ export async function overload({ served, connections, share, seconds }: Overload
     waiting += 1;
     maxWaiting = Math.max(maxWaiting, waiting);
     try {
-      await during.of(edit);
+      await during.of(() => edit());
       answered += 1;
     } catch (error) {
       if (error instanceof RefusedError) refused[error.reason] = (refused[error.reason] ?? 0) + 1;

@@ -70,7 +70,7 @@ export const order: readonly Mutant[] = [
     id: 'late-follower-not-cut',
     invariant: 4,
     file: 'transport/ws/views.ts',
-    text: 'if (view.cursor < first) for (const { follower } of view.atHead) follower.cut();',
+    text: 'if (view.cursor < first) for (const { follower } of view.atHead) this.#cut(follower);',
     replacement: 'if (view.cursor < first) view.skip();',
     tests: ['test/integration/ws-stream.test.ts'],
     breaks: 'More events in a turn than the window holds thin the stream silently.',

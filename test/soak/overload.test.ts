@@ -10,9 +10,10 @@ beforeAll(async () => {
   command = await buildCommand();
 });
 
+const { maxInFlight, maxInFlightOfAll, fairInFlight } = defaultLimits;
 const seconds = Number(process.env['OVERLOAD_SECONDS'] ?? 30);
 
-test.each([4, 32, 256])(
+test.each([4, 32, 256, 1_000])(
   'twice what the service can do, over %i connections: answered or refused, bounded, and over when it is over',
   async (connections) => {
     const served = await serve(command, await temporaryDirectory());
@@ -22,7 +23,7 @@ test.each([4, 32, 256])(
     expect(result.answered + refused).toBe(result.sent);
     expect(Object.keys(result.refused).filter((reason) => reason !== 'TOO_MANY_IN_FLIGHT' && reason !== 'RATE_LIMITED')).toEqual([]);
     expect(result.closes).toEqual([]);
-    expect(result.maxInFlight).toBeLessThanOrEqual(connections * defaultLimits.maxInFlight + 2);
+    expect(result.maxInFlight).toBeLessThanOrEqual(Math.min(connections * maxInFlight, maxInFlightOfAll + connections * fairInFlight) + 2);
     expect(result.rss.most).toBeLessThan(result.rss.before + 512 * 1_024 ** 2);
     expect(result.times.after.percentile(0.5)).toBeLessThan(10 * result.times.before.percentile(0.5));
   },

@@ -5,6 +5,7 @@ import type { Logger } from '../../logger.ts';
 import type { Request, RequestId, Response } from '../../protocol/messages.ts';
 import type { Caller, Stream } from '../../use-cases/caller.ts';
 import type { Dispatch } from '../../use-cases/dispatch.ts';
+import type { InFlight } from './in-flight.ts';
 import type { Follower, Subscription } from './subscription.ts';
 import type { Views } from './views.ts';
 
@@ -16,6 +17,9 @@ export interface CallsOptions {
   readonly views: Views;
   readonly logger: Logger;
   readonly maxInFlight: number;
+  /** What a connection may have in flight whatever the others have. */
+  readonly fairInFlight: number;
+  readonly inFlight: InFlight;
   readonly answer: (response: Response) => void;
   /** A request was refused before it came to its method. */
   readonly onRefused: (reason: Reason) => void;
@@ -43,6 +47,7 @@ export class Calls {
     }
     const controller = new AbortController();
     this.#waiting.set(id, controller);
+    this.#options.inFlight.begin();
     const opened: Subscription[] = [];
     try {
       const result = await dispatch(method, params, callerOf(identity, controller, this.#streamOf(follower, opened)));
@@ -54,6 +59,7 @@ export class Calls {
       answer({ jsonrpc: '2.0', id, error: this.#faultOf(error, method).toWire() });
     }
     this.#waiting.delete(id);
+    this.#options.inFlight.end();
     if (this.#waiting.size === 0) for (const idle of this.#idle.splice(0)) idle();
   }
 
@@ -77,12 +83,11 @@ export class Calls {
       const issues = [{ path: 'id', message: 'a request with this id still waits for its answer' }];
       return new TroupeError('INVALID_REQUEST', 'the id is in use', { issues });
     }
-    const max = this.#options.maxInFlight;
-    if (this.#waiting.size < max) return null;
-    return new TroupeError('TOO_MANY_IN_FLIGHT', `${max} requests wait for their answers`, {
-      limit: { name: 'maxInFlight', max },
-      retryAfterMs: 50,
-    });
+    const { maxInFlight, fairInFlight, inFlight } = this.#options;
+    if (this.#waiting.size >= maxInFlight) return tooMany('maxInFlight', maxInFlight, 'requests wait for their answers');
+    // Many connections together must not take on more than can be answered soon; but those that wait long hold nobody else up.
+    if (this.#waiting.size < fairInFlight || !inFlight.isFull) return null;
+    return tooMany('maxInFlightOfAll', inFlight.max, 'requests of all connections wait for their answers');
   }
 
   #streamOf(follower: Follower, opened: Subscription[]): Stream {
@@ -104,6 +109,10 @@ export class Calls {
     const fault = faultFor(error, { logger, method });
     return fault.reason === 'CANCELLED' && this.#ended !== null ? this.#ended : fault;
   }
+}
+
+function tooMany(name: string, max: number, which: string): TroupeError {
+  return new TroupeError('TOO_MANY_IN_FLIGHT', `${max} ${which}`, { limit: { name, max }, retryAfterMs: 50 });
 }
 
 /** The signal is made when it is first asked for: it costs more than the rest, and most requests never wait. */

@@ -13,6 +13,7 @@ import type { EventLog } from '../../use-cases/services.ts';
 import type { Logger } from '../../logger.ts';
 import type { ConnectionOutput, Request, RequestId, Response } from '../../protocol/messages.ts';
 import type { Dispatch } from '../../use-cases/dispatch.ts';
+import type { InFlight } from './in-flight.ts';
 import type { Grant, Tokens } from '../tokens.ts';
 import type { Identity } from './calls.ts';
 import type { Limits } from './limits.ts';
@@ -34,6 +35,7 @@ export interface ConnectionContext {
   readonly traffic: Traffic;
   /** Told of a request that was refused before it came to a method, and whose it was. */
   readonly refused: (reason: Reason, by: string | null) => void;
+  readonly inFlight: InFlight;
 }
 
 /** One client: it says hello, then its requests are answered and its subscriptions followed until either side closes. */
@@ -53,7 +55,8 @@ export class Connection implements Follower {
   #refusals = 0;
 
   constructor(context: ConnectionContext, ws: WebSocket, socket: Duplex, grant: Grant | null) {
-    const { dispatch, views, logger, limits, turn } = context;
+    const { dispatch, views, logger, limits, turn, inFlight } = context;
+    const { maxInFlight, fairInFlight } = limits;
     this.#context = context;
     this.#ws = ws;
     this.#grant = grant;
@@ -62,7 +65,9 @@ export class Connection implements Follower {
       dispatch,
       views,
       logger,
-      maxInFlight: limits.maxInFlight,
+      maxInFlight,
+      fairInFlight,
+      inFlight,
       answer: (response) => this.#answer(response),
       onRefused: (reason) => this.#refused(reason),
     });

@@ -6,6 +6,9 @@ export interface Limits {
   readonly maxConnections: number;
   /** Requests of one connection that wait for their answer. */
   readonly maxInFlight: number;
+  /** Requests of all connections that wait for their answers; when there are as many, a connection gets only its `fairInFlight`. */
+  readonly maxInFlightOfAll: number;
+  readonly fairInFlight: number;
   readonly maxSubscriptions: number;
   readonly requestsPerSecond: number;
   readonly requestBurst: number;
@@ -30,6 +33,8 @@ export const defaultLimits: Limits = {
   maxBufferedChunks: 1_024,
   maxConnections: 1_024,
   maxInFlight: 64,
+  maxInFlightOfAll: 2_048,
+  fairInFlight: 4,
   maxSubscriptions: 32,
   requestsPerSecond: 2_000,
   requestBurst: 4_000,

@@ -4,6 +4,7 @@ import { subprotocol } from '../../protocol/messages.ts';
 import { bearerOf } from '../gate.ts';
 import { refuseUpgrade } from '../upgrade.ts';
 import { Connection } from './connection.ts';
+import { InFlight } from './in-flight.ts';
 import { defaultLimits } from './limits.ts';
 import { Traffic } from './traffic.ts';
 import { createTurn } from './turn.ts';
@@ -50,7 +51,19 @@ export function createWsServer(options: WsServerOptions): WsServer {
     traffic.refuse(reason);
     logger.info({ by, reason }, 'refused');
   };
-  const context: ConnectionContext = { dispatch, log, tokens, limits, logger, version, views, turn, traffic, refused };
+  const context: ConnectionContext = {
+    dispatch,
+    log,
+    tokens,
+    limits,
+    logger,
+    version,
+    views,
+    turn,
+    traffic,
+    refused,
+    inFlight: new InFlight(limits.maxInFlightOfAll),
+  };
   const connections = new Set<Connection>();
   const { maxMessageBytes: maxPayload, maxFragments, maxBufferedChunks, closeMs: closeTimeout } = limits;
   const wsOptions = {
