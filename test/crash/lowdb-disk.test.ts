@@ -6,6 +6,7 @@ import { startChild } from '../support/child.ts';
 import { compile } from '../support/compile.ts';
 import { copyImage, createImage, mountImage, mountMemory } from '../support/mount.ts';
 import { randomFrom } from '../support/random.ts';
+import { standStill } from '../support/stopped.ts';
 import { acknowledgedIn, faultsOf, workOf } from './lowdb-work.ts';
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
@@ -77,7 +78,7 @@ test(`a power cut takes nothing that was acknowledged (SEED=${seed})`, async ({ 
     const wanted = 1 + Math.floor(random() * 60);
     await child.line((line) => line.startsWith('ack') && child.lines.length >= wanted);
     // A process that stands still acknowledges nothing more: what it said so far must be in the copy.
-    child.process.kill('SIGSTOP');
+    await standStill(child.process);
     const copy = await mountImage(await copyImage(image));
     child.process.kill('SIGKILL');
     await child.ended;
