@@ -1,5 +1,6 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { connect, RefusedError } from '../support/client.ts';
 import type { Client, Result } from '../support/client.ts';
@@ -66,7 +67,7 @@ test('a full disk refuses commands while reads go on; with space they are taken 
   await rm(ballast);
   // It tries again by itself, after pauses of its own.
   const untilTaken = async (): Promise<void> => {
-    for (const until = performance.now() + 25_000; performance.now() < until;) {
+    for (const until = performance.now() + 25_000; performance.now() < until; await pause(20)) {
       const done = await create(refused).catch((error: unknown) => error);
       if (!(done instanceof RefusedError)) return;
       expect(done.reason).toBe('STORE_UNAVAILABLE');

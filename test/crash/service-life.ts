@@ -50,7 +50,7 @@ export function lifeOf(name: string, seed: number): Life {
 }
 
 /** Every line is another one, so that no byte can be elsewhere unseen. */
-export function workOf({ name, size }: Life): string {
+function workOf({ name, size }: Life): string {
   const lines: string[] = [];
   for (let length = 0, n = 0; length < size; n++) {
     const line = `${name}, grün 🚀, line ${n}\n`;
@@ -130,7 +130,9 @@ const performs: Readonly<Record<Step, Perform>> = {
       ...(life.steps.includes('upload') ? { artifacts: [{ artifactId: known(life.artifact) }] } : { detailedWork: workOf(life) }),
       ...(life.lease === undefined ? {} : { lease: life.lease }),
     });
-    life.artifact = known(artifacts[0]).id;
+    // Of a completion that is sent again after its task was deleted nothing is left to tell.
+    const [kept] = artifacts;
+    if (kept !== undefined) life.artifact = kept.id;
     return repeated === true;
   },
   async cancel(client, life) {
