@@ -50,8 +50,13 @@ export async function addressed(running: Running, data: string): Promise<Served>
 /** One service for all tests of a file. */
 export function serviceOfFile(options: Omit<ServeOptions, 'whenDone'> = {}): () => Served {
   let served: Served | undefined;
+  // What is told to `afterAll` from within a hook is never called.
+  const ends: (() => Promise<void>)[] = [];
   beforeAll(async () => {
-    served = await serve(await buildCommand(), { ...options, whenDone: afterAll });
+    served = await serve(await buildCommand(), { ...options, whenDone: (end) => void ends.push(end) });
+  });
+  afterAll(async () => {
+    for (const end of ends) await end();
   });
   return () => {
     if (served === undefined) throw new Error('the service has not started');
