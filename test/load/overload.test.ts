@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 
 test('three times what the service can do: all is answered or refused, what waits is bounded, nobody is cut', async () => {
-  const connections = 2;
+  const connections = 4;
   const served = await serve(command, await temporaryDirectory());
   const result = await overload({ served, connections, share: 3, seconds: 2 });
   console.log(told(result));
