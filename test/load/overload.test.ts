@@ -10,10 +10,10 @@ beforeAll(async () => {
   command = await buildCommand();
 });
 
-test('three times what the service can do: all is answered or refused, what waits is bounded, nobody is cut', async () => {
-  const connections = 4;
+test('four times what the service can do: all is answered or refused, what waits is bounded, nobody is cut', async () => {
+  const connections = 8;
   const served = await serve(command, await temporaryDirectory());
-  const result = await overload({ served, connections, share: 3, seconds: 2 });
+  const result = await overload({ served, connections, share: 4, seconds: 2 });
   console.log(told(result));
   const refused = Object.values(result.refused).reduce((sum, count) => sum + count, 0);
   expect(result.answered + refused).toBe(result.sent);

@@ -13,7 +13,7 @@ beforeAll(async () => {
 const { maxInFlight, maxInFlightOfAll, fairInFlight } = defaultLimits;
 const seconds = Number(process.env['OVERLOAD_SECONDS'] ?? 30);
 
-test.each([4, 32, 256, 1_000])(
+test.each([8, 32, 256, 1_000])(
   'twice what the service can do, over %i connections: answered or refused, bounded, and over when it is over',
   async (connections) => {
     const served = await serve(command, await temporaryDirectory());
