@@ -214,3 +214,21 @@ test('a record in an archived tree that can’t be taken in is kept when the tre
     expect(await reading.commit([unitOf([newTask(child)])])).toMatchObject([{ status: 'conflict', ids: [child] }]);
   }
 });
+
+test('a tree that leaves memory while the archive is read is in the list all the same', async () => {
+  const directory = await temporaryDirectory();
+  const store = await openStore(directory);
+  const archived = (n: number) => newTask(taskId(n), { status: 'archived' });
+  await store.commit(Array.from({ length: 40 }, (_, n) => unitOf([archived(n)])));
+  await store.checkpoint();
+  await store.commit(Array.from({ length: 40 }, (_, n) => unitOf([archived(100 + n)])));
+  const seen = new Set<number>();
+  const reader = async () => {
+    for (let reads = 0; reads < 20; reads++) {
+      const { items } = await store.list({ filter: { includeArchived: true }, sort: 'created', limit: 1000 });
+      seen.add(items.length);
+    }
+  };
+  await Promise.all([store.checkpoint(), ...Array.from({ length: 4 }, reader)]);
+  expect([...seen]).toEqual([80]);
+});

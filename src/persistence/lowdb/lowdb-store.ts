@@ -9,7 +9,7 @@ import type * as port from '../store.ts';
 import type { ArchivedTree } from './archive.ts';
 import type { CheckpointParts } from './checkpoint.ts';
 import type { Checkpointer } from './checkpointer.ts';
-import { listArchived } from './cold-list.ts';
+import { withArchived } from './cold-list.ts';
 import type { Lock } from './lock.ts';
 import type { Measures } from './measures.ts';
 import type { Problems } from './problems.ts';
@@ -69,8 +69,13 @@ export class LowdbStore implements port.Store {
   }
 
   async list(query: port.ListQuery): Promise<port.Page<TaskSummary>> {
-    const more = await unreadable(listArchived(this.#parts.archive, query));
-    return this.#parts.db.data.list(query, more);
+    const { archive, db } = this.#parts;
+    return withArchived(
+      archive,
+      query,
+      (tree) => this.#read(tree),
+      (more) => db.data.list(query, more),
+    );
   }
 
   async counts(): Promise<port.Counts> {

@@ -47,6 +47,7 @@ const windowBytes = 1024 * 1024;
 /** Reads lines of a file that lie in order in large pieces. */
 export class LineWindow {
   readonly #handle: FileHandle;
+  #buffer = Buffer.allocUnsafe(windowBytes);
   #offset = 0;
   #bytes: Uint8Array = new Uint8Array();
 
@@ -64,10 +65,11 @@ export class LineWindow {
     return bytes.length === length && crc32(bytes) === check ? bytes : null;
   }
 
-  /** Reads the piece that begins with the line. */
+  /** Reads the piece that begins with the line, in the place of the one before. */
   async load({ offset, length }: Place): Promise<void> {
-    const { bytesRead, buffer } = await this.#handle.read(Buffer.allocUnsafe(Math.max(windowBytes, length)), 0, null, offset);
+    if (length > this.#buffer.length) this.#buffer = Buffer.allocUnsafe(length);
+    const { bytesRead } = await this.#handle.read(this.#buffer, 0, this.#buffer.length, offset);
     this.#offset = offset;
-    this.#bytes = buffer.subarray(0, bytesRead);
+    this.#bytes = this.#buffer.subarray(0, bytesRead);
   }
 }
