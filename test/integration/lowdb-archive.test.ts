@@ -218,10 +218,10 @@ test('a record in an archived tree that can’t be taken in is kept when the tre
 test('a tree that leaves memory while the archive is read is in the list all the same', async () => {
   const directory = await temporaryDirectory();
   const store = await openStore(directory);
-  const archived = (n: number) => newTask(taskId(n), { status: 'archived' });
-  await store.commit(Array.from({ length: 40 }, (_, n) => unitOf([archived(n)])));
+  const cold = (n: number) => newTask(taskId(n), { status: 'archived' });
+  await store.commit(Array.from({ length: 40 }, (_, n) => unitOf([cold(n)])));
   await store.checkpoint();
-  await store.commit(Array.from({ length: 40 }, (_, n) => unitOf([archived(100 + n)])));
+  await store.commit(Array.from({ length: 40 }, (_, n) => unitOf([cold(100 + n)])));
   const seen = new Set<number>();
   const reader = async () => {
     for (let reads = 0; reads < 20; reads++) {
