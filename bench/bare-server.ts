@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import { WebSocketServer } from 'ws';
 import * as z from 'zod';
+import { tellUrl } from './tell-url.ts';
 
 /** The baseline: parses, checks, answers, forgets. */
 
@@ -28,12 +29,4 @@ wss.on('connection', (ws) => {
     );
   });
 });
-http.listen(0, '127.0.0.1', () => {
-  const address = http.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  process.stdout.write(`${JSON.stringify({ url: `ws://127.0.0.1:${address.port}/ws` })}\n`);
-});
-process.once('SIGTERM', () => {
-  for (const ws of wss.clients) ws.terminate();
-  http.close();
-});
+tellUrl(http, wss);

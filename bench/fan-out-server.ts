@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import { WebSocketServer } from 'ws';
+import { tellUrl } from './tell-url.ts';
 
 /** The baseline of the fan-out: for every event, one `send` of a string for every client. */
 
@@ -19,12 +20,4 @@ wss.on('connection', (ws) => {
     ws.send(JSON.stringify({ jsonrpc: '2.0', id, result: {} }));
   });
 });
-http.listen(0, '127.0.0.1', () => {
-  const address = http.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  process.stdout.write(`${JSON.stringify({ url: `ws://127.0.0.1:${address.port}/ws` })}\n`);
-});
-process.once('SIGTERM', () => {
-  for (const ws of wss.clients) ws.terminate();
-  http.close();
-});
+tellUrl(http, wss);

@@ -1,20 +1,12 @@
 import { beforeAll, expect, test } from 'vitest';
-import { buildCommand } from '../support/command.ts';
-import { compile } from '../support/compile.ts';
 import { temporaryDirectory } from '../support/data-directory.ts';
 import { makeTasks } from './make.ts';
-import { insides, latencyRatios, startRatio } from './many.ts';
+import { buildPrograms, insides, latencyRatios, startRatio } from './many.ts';
 import type { Programs } from './many.ts';
 
 let programs: Programs;
 beforeAll(async () => {
-  const [command, make, inside, parse] = await Promise.all([
-    buildCommand(),
-    compile('test/load/make-child.ts'),
-    compile('test/load/inside-child.ts'),
-    compile('test/load/parse-child.ts'),
-  ]);
-  programs = { command, make, inside, parse };
+  programs = await buildPrograms();
 });
 
 test('5,000 tasks: what is asked does not cost much more than among 500, and a task at rest not much more than its JSON', async () => {

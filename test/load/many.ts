@@ -2,6 +2,8 @@ import { execFile } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { buildCommand } from '../support/command.ts';
+import { compile } from '../support/compile.ts';
 import { openInside } from './inside.ts';
 import type { Stalls } from './inside.ts';
 import { serve } from './serve.ts';
@@ -16,6 +18,17 @@ export interface Programs {
   readonly make: string;
   readonly inside: string;
   readonly parse: string;
+}
+
+/** Call it before the first test: what is compiled is removed behind the last one. */
+export async function buildPrograms(): Promise<Programs> {
+  const [command, make, inside, parse] = await Promise.all([
+    buildCommand(),
+    compile('test/load/make-child.ts'),
+    compile('test/load/inside-child.ts'),
+    compile('test/load/parse-child.ts'),
+  ]);
+  return { command, make, inside, parse };
 }
 
 type TaskId = `t_${string}`;

@@ -1,20 +1,12 @@
 import { beforeAll, expect, test } from 'vitest';
 import { makeTasks } from '../load/make.ts';
-import { insides, latencyRatios, startRatio } from '../load/many.ts';
+import { buildPrograms, insides, latencyRatios, startRatio } from '../load/many.ts';
 import type { Programs } from '../load/many.ts';
-import { buildCommand } from '../support/command.ts';
-import { compile } from '../support/compile.ts';
 import { temporaryDirectory } from '../support/data-directory.ts';
 
 let programs: Programs;
 beforeAll(async () => {
-  const [command, make, inside, parse] = await Promise.all([
-    buildCommand(),
-    compile('test/load/make-child.ts'),
-    compile('test/load/inside-child.ts'),
-    compile('test/load/parse-child.ts'),
-  ]);
-  programs = { command, make, inside, parse };
+  programs = await buildPrograms();
 });
 
 const tasks = Number(process.env['TASKS'] ?? 100_000);
