@@ -141,13 +141,13 @@ async function over(store: Store, roles: RoleCatalogue, clock: Clock, http: Http
     tokens,
     routes: [
       ...healthRoutes(() => healthOf(store, service, ws, draining)),
-      metricsRoute({ services: service.services, ws }),
+      metricsRoute({ services: service.services, http, ws }),
       artifactRoute(async (id, caller) => {
         const ref = await openArtifact(service.services, id, caller);
         return { ref, pages: pagesOf(store, id, ref.bytes) };
       }),
     ],
-    upgrades: { '/ws': (request, socket, head) => ws.upgrade(request, socket, head) },
+    upgrades: { '/ws': (request, socket, head, refuse) => ws.upgrade(request, socket, head, refuse) },
   });
   let end = () => {};
   const closed = new Promise<void>((resolve) => (end = resolve));

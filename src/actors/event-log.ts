@@ -42,14 +42,14 @@ export interface EventLog {
   positionAt(cursor: number): Position;
   /** Calls after every append, once for all events that came together. */
   onAppend(listener: () => void): () => void;
-  /** Resolves when the log has reached the position. NOT_YET_VISIBLE after `timeoutMs`, CANCELLED (or the signal's own reason) when withdrawn. */
+  /** Resolves when the log has reached the position, which the window may have left behind. NOT_YET_VISIBLE after `timeoutMs`, CANCELLED (or the signal's own reason) when withdrawn. */
   waitFor(position: Position, timeoutMs: number, signal?: AbortSignal): Promise<void>;
   close(): void;
 }
 
 /** Opens the window over the store's tail and fills it with what the store still keeps. */
 export async function openEventLog(store: Store, options: { readonly windowEvents: number }): Promise<EventLog> {
-  const log = new Window(options.windowEvents);
+  const log = new Window(store, options.windowEvents);
   const tail = await store.tail('oldest', (entries) => log.append(entries));
   log.open(tail.position, () => tail.close());
   return log;
@@ -62,12 +62,14 @@ class Window implements EventLog {
   /** The place before the entry at `first`. */
   #base: Position = '';
   #closeTail: () => void = () => {};
+  readonly #order: Pick<Store, 'precedes'>;
   readonly #ring: EventLogEntry[] = [];
   readonly #cursors = new Map<Position, number>();
   readonly #listeners = new Set<() => void>();
   readonly #waiting = new Map<Position, Set<(error?: TroupeError) => void>>();
 
-  constructor(windowEvents: number) {
+  constructor(order: Pick<Store, 'precedes'>, windowEvents: number) {
+    this.#order = order;
     this.windowEvents = windowEvents;
   }
 
@@ -126,7 +128,7 @@ class Window implements EventLog {
   }
 
   waitFor(position: Position, timeoutMs: number, signal?: AbortSignal): Promise<void> {
-    if (this.since(position) !== null) return Promise.resolve();
+    if (this.since(position) !== null || this.#order.precedes(position, this.#base)) return Promise.resolve();
     return new Promise((resolve, reject) => {
       const settle = (error?: TroupeError): void => {
         clearTimeout(timer);

@@ -47,7 +47,7 @@ export interface Unit {
   readonly artifacts: readonly ArtifactContent[];
 }
 
-/** Opaque; compared for equality only. Names the log's place after an event. */
+/** Opaque to everyone but its store. Names the log's place after an event. */
 export type Position = string;
 
 export type CommitOutcome =
@@ -164,6 +164,8 @@ export interface Store {
   readArtifact(id: ArtifactId, range: { readonly offset: number; readonly length: number }): Promise<Uint8Array>;
   /** Gap-free, ordered per task, at least once. 'oldest' replays the whole window that the store keeps. */
   tail(from: Position | 'oldest' | 'now', sink: TailSink): Promise<Tail>;
+  /** Whether a position is before another one of the same log; nobody asks whether it was ever given out. */
+  precedes(position: Position, other: Position): boolean;
   /** Actors whose time has come, earliest first. The same one may come again until its record moves on. */
   claimDue(now: number, limit: number): Promise<readonly DueTimer[]>;
   /** The clock that decides about leases and due dates, in milliseconds. */

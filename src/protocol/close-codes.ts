@@ -2,6 +2,10 @@
 export const closeCodes = {
   normal: 1000,
   goingAway: 1001,
+  protocolError: 1002,
+  notText: 1007,
+  /** A message in too many pieces. */
+  policy: 1008,
   tooBig: 1009,
   /** The service restarts: reconnect now. */
   restart: 1012,

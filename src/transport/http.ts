@@ -20,7 +20,7 @@ export type Route = {
   | { readonly access: 'token'; handle(request: IncomingMessage, response: ServerResponse, grant: Grant): Promise<void> | void }
 );
 
-type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer, refuse: (status: number) => void) => void;
 
 export interface HttpOptions {
   readonly host: string;
@@ -68,6 +68,8 @@ export interface HttpServer {
   readonly origin: string;
   /** Milliseconds since the last request or connection ended; 0 while there is one. */
   readonly idleMs: number;
+  /** Requests and upgrades that were refused, by status. */
+  readonly refused: ReadonlyMap<number, number>;
   /** Opens the port for business; until then everything is answered with 503. */
   mount(mounted: Mounted): void;
   /** Stops listening, and cuts what is still connected after `graceMs`. */
@@ -102,6 +104,7 @@ function listen(server: Server, host: string, port: number): Promise<number> {
 
 class Port implements HttpServer {
   readonly origin: string;
+  readonly refused = new Map<number, number>();
   readonly #server: Server;
   readonly #gate: Gate;
   readonly #logger: Logger;
@@ -156,15 +159,15 @@ class Port implements HttpServer {
   }
 
   #route(request: IncomingMessage, response: ServerResponse): Promise<void> | void {
-    const refusal = this.#gate.refusal(request);
-    if (refusal !== null) return this.#refuse(request, response, 403, refusal);
-    if (this.#mounted === null) return sendJson(response, 503, { error: { reason: 'DRAINING', message: 'the service starts' } });
+    const refusal = this.#barred(request);
+    if (refusal !== null) return this.#refuse(response, 403, { reason: 'FORBIDDEN', message: refusal });
+    if (this.#mounted === null) return this.#refuse(response, 503, { reason: 'DRAINING', message: 'the service starts' });
     const path = pathOf(request);
     const route = this.#mounted.routes.find((candidate) => covers(candidate, path));
-    if (route === undefined) return sendJson(response, 404, { error: { reason: 'NOT_FOUND', message: 'there is nothing here' } });
+    if (route === undefined) return this.#refuse(response, 404, { reason: 'NOT_FOUND', message: 'there is nothing here' });
     if (!route.methods.includes(request.method ?? '')) {
       response.setHeader('Allow', route.methods.join(', '));
-      return sendJson(response, 405, { error: { reason: 'METHOD_NOT_ALLOWED', message: `use ${route.methods.join(' or ')}` } });
+      return this.#refuse(response, 405, { reason: 'METHOD_NOT_ALLOWED', message: `use ${route.methods.join(' or ')}` });
     }
     if (route.access === 'public') return route.handle(request, response);
     const token = bearerOf(request);
@@ -176,9 +179,21 @@ class Port implements HttpServer {
     return route.handle(request, response, grant);
   }
 
-  #refuse(request: IncomingMessage, response: ServerResponse, status: number, message: string): void {
-    this.#logger.warn({ host: request.headers.host, origin: request.headers.origin }, message);
-    sendJson(response, status, { error: { reason: 'FORBIDDEN', message } });
+  /** Why the gate lets the request go no further. The log has the values, since a proxy's may only have to be allowed. */
+  #barred(request: IncomingMessage): string | null {
+    const refusal = this.#gate.refusal(request);
+    if (refusal !== null) this.#logger.warn({ host: request.headers.host, origin: request.headers.origin }, refusal);
+    return refusal;
+  }
+
+  #refuse(response: ServerResponse, status: number, error: { readonly reason: string; readonly message: string }): void {
+    this.#refused(status, error.reason);
+    sendJson(response, status, { error });
+  }
+
+  #refused(status: number, reason?: string): void {
+    this.refused.set(status, (this.refused.get(status) ?? 0) + 1);
+    this.#logger.info({ status, reason }, 'refused');
   }
 
   #fail(request: IncomingMessage, response: ServerResponse, error: unknown): void {
@@ -186,25 +201,25 @@ class Port implements HttpServer {
     // An answer that has begun can only be cut, so that nobody takes a part for the whole.
     if (response.headersSent) return void response.destroy();
     const { message, data } = fault.toWire();
-    sendJson(response, statusOf(fault), { error: { message, ...data } });
+    this.#refuse(response, statusOf(fault), { message, ...data });
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const refusal = this.#gate.refusal(request);
-    if (refusal !== null) {
-      this.#logger.warn({ host: request.headers.host, origin: request.headers.origin }, refusal);
-      return refuseUpgrade(socket, 403);
-    }
-    if (this.#mounted === null) return refuseUpgrade(socket, 503);
+    const refuse = (status: number): void => {
+      this.#refused(status);
+      refuseUpgrade(socket, status);
+    };
+    if (this.#barred(request) !== null) return refuse(403);
+    if (this.#mounted === null) return refuse(503);
     const path = pathOf(request);
     const handler = Object.hasOwn(this.#mounted.upgrades, path) ? this.#mounted.upgrades[path] : undefined;
-    if (handler === undefined) return refuseUpgrade(socket, 404);
+    if (handler === undefined) return refuse(404);
     this.#upgraded.add(socket);
     socket.on('close', () => {
       this.#upgraded.delete(socket);
       this.#lastMs = performance.now();
     });
-    handler(request, socket, head);
+    handler(request, socket, head, refuse);
   }
 }
 

@@ -94,12 +94,17 @@ describe('the log of a service', () => {
       ]);
       expect(rest).toEqual({ msg: 'refused' });
     }
-    const early = lines.filter(({ msg, method }) => msg === 'refused' && method === undefined);
+    const ofHttp = lines.filter(({ msg, status }) => msg === 'refused' && status !== undefined);
+    expect(ofHttp.map(({ status, reason }) => [status, reason])).toEqual([
+      [401, undefined],
+      [401, 'UNAUTHENTICATED'],
+      [404, 'ARTIFACT_NOT_FOUND'],
+    ]);
+    const early = lines.filter(({ msg, method, status }) => msg === 'refused' && method === undefined && status === undefined);
     expect(early.map(({ by, reason }) => [by, reason])).toEqual([
       ['default', 'INVALID_PARAMS'],
       [null, 'UNAUTHENTICATED'],
       ['default', 'PARSE_ERROR'],
-      [null, 'UNAUTHENTICATED'],
     ]);
     expect(lines.filter(({ msg }) => msg === 'slow')).toEqual([
       {

@@ -146,12 +146,16 @@ describe('GET /metrics', () => {
     await planner.stray();
     await expect(connect(url, `${token}x`)).rejects.toThrow('UNAUTHENTICATED');
     await expect(connect(url, `${token}x`, { inHeader: true })).rejects.toThrow('401');
+    const talker = await connect(url, token);
+    talker.send('x'.repeat(300_000));
+    expect((await talker.closed).code).toBe(1009);
     const asked = Array.from({ length: 40 }, () => planner.call('system.ping', {}).catch((error: RefusedError) => error.reason));
     const limited = (await Promise.all(asked)).filter((reason) => reason === 'RATE_LIMITED').length;
     expect(limited).toBeGreaterThan(5);
     const after = await scrape();
-    expect(after.by('troupe_connections_closed_total')).toEqual({ 4410: 1, 4401: 1 });
-    expect(after.by('troupe_requests_refused_total')).toEqual({ PARSE_ERROR: 1, UNAUTHENTICATED: 2, RATE_LIMITED: limited });
+    expect(after.by('troupe_connections_closed_total')).toEqual({ 4410: 1, 4401: 1, 1009: 1 });
+    expect(after.by('troupe_requests_refused_total')).toEqual({ PARSE_ERROR: 1, UNAUTHENTICATED: 1, RATE_LIMITED: limited });
+    expect(after.by('troupe_http_refused_total')).toEqual({ 401: 1 });
     expect(after.value('troupe_connections')).toBe(1);
   });
 

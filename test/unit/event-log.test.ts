@@ -91,6 +91,14 @@ describe('waiting for a position', () => {
     await expect(log.waitFor(log.head, 0)).resolves.toBeUndefined();
   });
 
+  test('ends at once for one that the window has left behind', async () => {
+    const { log, commit } = await open(3);
+    const old = await commit(1);
+    await commit(5);
+    expect(log.since(old)).toBeNull();
+    await expect(log.waitFor(old, 0)).resolves.toBeUndefined();
+  });
+
   test('ends when it is reached', async () => {
     const source = await open(10);
     const other = await openEventLog(source.store, { windowEvents: 10 });

@@ -8,7 +8,7 @@ import { Journal } from './journal.ts';
 import type { Layout } from './layout.ts';
 import { LineWriter } from './line.ts';
 import type { Part } from './line.ts';
-import type { Head } from './position.ts';
+import type { Head } from '../resident/position.ts';
 import { messageOf } from './system-error.ts';
 
 /** A line is closed at this size; a larger unit gets a line of its own. */

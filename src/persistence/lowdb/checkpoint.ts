@@ -12,7 +12,7 @@ import { createSynced, openIfThere, syncDirectory } from './durable-file.ts';
 import type { FailPoint } from './fail-point.ts';
 import { journalPattern } from './layout.ts';
 import type { Layout } from './layout.ts';
-import type { Head } from './position.ts';
+import type { Head } from '../resident/position.ts';
 import type { Quarantine } from './quarantine.ts';
 import type { Revisions } from './revisions.ts';
 import { writeSnapshot } from './snapshot-file.ts';

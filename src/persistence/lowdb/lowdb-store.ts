@@ -5,6 +5,7 @@ import type { ActorId, ArtifactId, LeaseId } from '../../ids.ts';
 import type { TaskEvent } from '../../protocol/event.ts';
 import type { ArtifactRef, TaskSummary } from '../../protocol/task.ts';
 import { pageHistory } from '../resident/history.ts';
+import { precedes } from '../resident/position.ts';
 import type * as port from '../store.ts';
 import type { ArchivedTree } from './archive.ts';
 import type { CheckpointParts } from './checkpoint.ts';
@@ -116,6 +117,10 @@ export class LowdbStore implements port.Store {
   async tail(from: port.Position | 'oldest' | 'now', sink: port.TailSink): Promise<port.Tail> {
     this.#refuseWhenClosed();
     return this.#parts.log.tail(from, sink);
+  }
+
+  precedes(position: port.Position, other: port.Position): boolean {
+    return precedes(position, other);
   }
 
   async claimDue(now: number, limit: number): Promise<readonly port.DueTimer[]> {

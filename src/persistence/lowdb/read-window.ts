@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { readRangeOf } from './durable-file.ts';
-import type { Head } from './position.ts';
+import type { Head } from '../resident/position.ts';
 import { readJournal, unitsOf } from './read-journal.ts';
 import type { Batch, HeaderLine, JournalUnit } from './read-journal.ts';
 import { EventCollector } from './replay.ts';

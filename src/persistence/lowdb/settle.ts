@@ -5,7 +5,7 @@ import type { AdapterHooks, StagedUnit } from './adapter.ts';
 import type { Artifacts } from './artifacts.ts';
 import type { Checkpointer } from './checkpointer.ts';
 import type { Measures } from './measures.ts';
-import { formatPosition } from './position.ts';
+import { formatPosition } from '../resident/position.ts';
 import type { Problems } from './problems.ts';
 import type { Revisions } from './revisions.ts';
 import type { StoredLines } from './stored-lines.ts';

@@ -24,7 +24,7 @@ import { lockDirectory } from './lock.ts';
 import type { Lock } from './lock.ts';
 import { createMeasures } from './measures.ts';
 import { Packs } from './packs.ts';
-import { formatPosition, noCheck } from './position.ts';
+import { formatPosition, noCheck } from '../resident/position.ts';
 import { createProblems } from './problems.ts';
 import { createQuarantine } from './quarantine.ts';
 import type { Quarantine } from './quarantine.ts';

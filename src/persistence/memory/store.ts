@@ -4,6 +4,7 @@ import { TroupeError } from '../../errors.ts';
 import type { ActorId } from '../../ids.ts';
 import type { ArtifactRef } from '../../protocol/task.ts';
 import { createLog } from '../resident/log.ts';
+import { formatPosition, noCheck, precedes } from '../resident/position.ts';
 import { createTables } from '../resident/tables.ts';
 import type { ActorRecord, CommitOutcome, LogEntry, Position, Store, Unit } from '../store.ts';
 import { createArtifacts } from './artifacts.ts';
@@ -20,9 +21,9 @@ export function createMemoryStore(options: { readonly clock: Clock; readonly win
   const { clock, windowEvents = defaultWindowEvents } = options;
   const tables = createTables();
   const artifacts = createArtifacts(clock, tables);
-  // Nothing outlives the process, so the epoch alone tells an old log's positions; they carry no checksum of their own.
+  // Nothing outlives the process, so the epoch alone tells an old log's positions.
   const epoch = randomUUID().slice(0, 8);
-  const positionOf = (seq: number): Position => `${epoch}:${seq}:0`;
+  const positionOf = (seq: number): Position => formatPosition({ epoch, seq, check: noCheck });
   const log = createLog({ base: positionOf(0), windowEvents });
   const setAside: { readonly record: unknown; readonly reason: string }[] = [];
 
@@ -112,6 +113,7 @@ export function createMemoryStore(options: { readonly clock: Clock; readonly win
       assertOpen();
       return log.tail(from, sink);
     },
+    precedes,
     claimDue: async (now, limit) => tables.due(now, limit),
     now: () => clock.now(),
     async setAside(record, reason) {

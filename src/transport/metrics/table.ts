@@ -7,6 +7,7 @@ import type { Traffic } from '../ws/traffic.ts';
 /** Where the figures come from; they are kept anyway, and read when somebody asks for metrics. */
 export interface Measured {
   readonly services: Services;
+  readonly http: { readonly refused: ReadonlyMap<number, number> };
   readonly ws: { readonly connections: number; readonly traffic: Traffic };
 }
 
@@ -62,6 +63,13 @@ export const rows: readonly (NumberRow | DistributionRow)[] = [
     help: 'Requests refused before they came to a method: unreadable, without hello, too many.',
     labels: ['reason'],
     read: ({ ws }) => each('reason', ws.traffic.refused),
+  },
+  {
+    type: 'counter',
+    name: 'http_refused_total',
+    help: 'HTTP requests and WebSocket upgrades that were refused, by status.',
+    labels: ['status'],
+    read: ({ http }) => each('status', http.refused),
   },
   {
     type: 'gauge',

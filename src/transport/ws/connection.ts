@@ -1,6 +1,7 @@
 import { TroupeError } from '../../errors.ts';
 import { closeCodes } from '../../protocol/close-codes.ts';
 import { faultFor } from '../fault.ts';
+import { closeCodeOf } from './broken-frames.ts';
 import { Calls } from './calls.ts';
 import { readEnvelope } from './envelope.ts';
 import { greet, readCancel, readPing } from './hello.ts';
@@ -85,7 +86,7 @@ export class Connection implements Follower {
     this.#hello = setTimeout(() => this.close(closeCodes.helloTimeout, 'no hello'), limits.helloMs);
     ws.on('message', (data: Buffer, isBinary: boolean) => this.#received(data, isBinary));
     ws.on('pong', () => (this.#alive = true));
-    ws.on('error', (error) => logger.debug({ err: error }, 'broken connection'));
+    ws.on('error', (error) => this.#broken(error));
     ws.on('close', () => this.#gone());
   }
 
@@ -119,8 +120,7 @@ export class Connection implements Follower {
     this.#withdraw();
     this.#ws.resume();
     this.#ws.close(code, reason);
-    this.#context.traffic.close(code);
-    this.#context.logger.info({ code, name: this.#identity?.name, worker: this.#identity?.worker }, `closed: ${reason}`);
+    this.#closed(code, reason);
   }
 
   /** Called with each heartbeat: drops a peer that answered none since the last, and one whose token was revoked. */
@@ -151,6 +151,18 @@ export class Connection implements Follower {
     this.#alive = true;
     this.#ws.resume();
     this.#context.views.resume(this);
+  }
+
+  /** After an error in its frames `ws` closes the connection by itself. */
+  #broken(error: Error): void {
+    const code = closeCodeOf(error);
+    if (code === null) return this.#context.logger.debug({ err: error }, 'broken connection');
+    this.#closed(code, 'broken frames');
+  }
+
+  #closed(code: number, why: string): void {
+    this.#context.traffic.close(code);
+    this.#context.logger.info({ code, name: this.#identity?.name, worker: this.#identity?.worker }, `closed: ${why}`);
   }
 
   #gone(): void {

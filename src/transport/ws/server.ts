@@ -2,7 +2,6 @@ import { WebSocketServer } from 'ws';
 import { closeCodes } from '../../protocol/close-codes.ts';
 import { subprotocol } from '../../protocol/messages.ts';
 import { bearerOf } from '../gate.ts';
-import { refuseUpgrade } from '../upgrade.ts';
 import { Connection } from './connection.ts';
 import { InFlight } from './in-flight.ts';
 import { defaultLimits } from './limits.ts';
@@ -35,7 +34,7 @@ export interface WsServer {
   readonly connections: number;
   readonly traffic: Traffic;
   /** Takes an upgrade that passed the gate. */
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, refuse: (status: number) => void): void;
   /** Lets what is in flight finish, ends the subscriptions and closes every connection with 1012. Takes no new ones from the start. */
   drain(): Promise<void>;
 }
@@ -86,14 +85,11 @@ export function createWsServer(options: WsServerOptions): WsServer {
   let draining = false;
   let emptied: (() => void) | undefined;
 
-  function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    if (draining || connections.size >= limits.maxConnections) return refuseUpgrade(socket, 503);
+  function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, refuse: (status: number) => void): void {
+    if (draining || connections.size >= limits.maxConnections) return refuse(503);
     const token = bearerOf(request);
     const grant = token === undefined ? null : tokens.verify(token);
-    if (token !== undefined && grant === null) {
-      refused('UNAUTHENTICATED', null);
-      return refuseUpgrade(socket, 401);
-    }
+    if (token !== undefined && grant === null) return refuse(401);
     wss.handleUpgrade(request, socket, head, (ws) => {
       if (ws.protocol === subprotocol) return open(ws, socket, grant);
       ws.on('error', (error) => logger.debug({ err: error }, 'broken connection'));

@@ -66,6 +66,8 @@ const filters: readonly [string, ListQuery['filter'], readonly number[]][] = [
   ['text in a tag', { text: 'urg' }, [2]],
   ['text in the summary, folded to a final sigma', { text: 'οδος' }, [6]],
   ['text, folded to ss', { text: 'STRASSE' }, [5]],
+  ['text, half of what is folded to ss', { text: 'straS' }, [5]],
+  ['text that would be a pattern', { text: '.*' }, []],
   ['text that is nowhere', { text: 'nowhere' }, []],
   ['createdAfter', { createdAfter: noon + 6 }, [8, 9]],
   ['createdBefore', { createdBefore: noon + 5 }, [1, 3, 2, 4]],

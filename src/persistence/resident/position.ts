@@ -13,3 +13,12 @@ export interface Head {
 export const noCheck = '00000000';
 
 export const formatPosition = ({ epoch, seq, check }: Head): Position => `${epoch}:${seq}:${check}`;
+
+const parts = /^(.+):(\d+):[^:]+$/;
+
+/** Whether a position is before another one of the same log, by their events so far. */
+export function precedes(position: Position, other: Position): boolean {
+  const [, epoch, seq] = parts.exec(position) ?? [];
+  const [, otherEpoch, otherSeq] = parts.exec(other) ?? [];
+  return epoch !== undefined && epoch === otherEpoch && Number(seq) < Number(otherSeq);
+}
