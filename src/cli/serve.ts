@@ -4,6 +4,8 @@ import { resolve } from 'node:path';
 import { TroupeError } from '../errors.ts';
 import { createLog } from '../logger.ts';
 import { createTroupe } from '../server.ts';
+import { connectionsWithin } from './open-files.ts';
+import { defaultLimits } from '../transport/ws/limits.ts';
 import { readCheckpointBytes, readFailPoint } from './fail-point.ts';
 import type { Troupe } from '../server.ts';
 
@@ -26,6 +28,10 @@ export async function serve(options: ServeOptions): Promise<void> {
   const failPoint = readFailPoint(process.env['TROUPE_FAIL_POINT']);
   const checkpointBytes = readCheckpointBytes(process.env['TROUPE_CHECKPOINT_BYTES']);
   const { logger } = createLog(process.env['TROUPE_LOG']);
+  const wanted = defaultLimits.maxConnections;
+  const maxConnections = connectionsWithin(wanted);
+  if (maxConnections < wanted)
+    logger.warn({ maxConnections, wanted }, 'fewer connections are taken: the limit of open files is low (ulimit -n)');
   // Whoever started the service may have gone away with the other end of the pipe.
   process.stdout.on('error', () => {});
   const troupe = await createTroupe({
@@ -38,6 +44,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     insecure: options.insecure ?? false,
     idleExitMs: options.idleExit,
     logger,
+    limits: { maxConnections },
     failPoint,
     checkpointBytes,
   });

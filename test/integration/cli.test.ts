@@ -79,6 +79,16 @@ describe('troupe serve', () => {
     expect(`${err}${out}`).not.toContain(token);
   });
 
+  test('takes no more connections than its limit of open files leaves room for', async () => {
+    const service = start(command, ['serve', '--port', '0', '--data', await temporaryDirectory(), '--json'], { openFiles: 140 });
+    const { url, token } = await open(service);
+    const clients = [];
+    for (let n = 0; n < 12; n += 1) clients.push(await connect(url, token));
+    await expect(connect(url, token)).rejects.toThrow('503');
+    await expect(clients[11]?.request('task.create', { title: 'The last one works' })).resolves.toBeDefined();
+    expect(service.err()).toContain('"maxConnections":12');
+  });
+
   test('ends by itself when it has been idle', async () => {
     const service = serve(await temporaryDirectory(), ['--idle-exit', '10ms']);
     expect((await ended(service)).code).toBe(0);

@@ -46,6 +46,8 @@ export interface Running {
 export interface StartOptions {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
+  /** `ulimit -n` of the process. */
+  readonly openFiles?: number;
   /** Says when it is killed; the end of the test unless told otherwise. */
   readonly whenDone?: (kill: () => Promise<void>) => void;
 }
@@ -53,7 +55,11 @@ export interface StartOptions {
 /** Starts a Node program; it is killed when the test ends, if it still runs. */
 export function start(file: string, args: readonly string[], options: StartOptions = {}): Running {
   const { whenDone = onTestFinished } = options;
-  const child = spawn(process.execPath, [file, ...args], { cwd: options.cwd, env: { ...process.env, ...options.env } });
+  const limit = options.openFiles === undefined ? '' : `ulimit -n ${options.openFiles} && `;
+  const child = spawn('sh', ['-c', `${limit}exec "$@"`, 'sh', process.execPath, file, ...args], {
+    cwd: options.cwd,
+    env: { ...process.env, ...options.env },
+  });
   let out = '';
   let err = '';
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => (err += chunk));

@@ -42,7 +42,7 @@ export interface LowdbOptions {
   /** The data directory; made when it is not there. */
   readonly directory: string;
   readonly clock: Clock;
-  /** Events that can be replayed at least. Default 10,000. */
+  /** Events that can be replayed at least while it is open; a start finds those since the last checkpoint but one. Default 10,000. */
   readonly windowEvents?: number;
   /** A journal is replaced by a checkpoint when it outgrows this and the last checkpoint. Default 32 MiB. */
   readonly checkpointBytes?: number;
