@@ -4,6 +4,8 @@ const timeouts = { testTimeout: 30_000, hookTimeout: 30_000 };
 
 export default defineConfig({
   test: {
+    // Many tests wait for processes and deadlines, so a core left free is a core not used.
+    maxWorkers: '100%',
     projects: [
       { test: { name: 'all', include: ['test/**/*.test.ts'], exclude: ['test/power/**', 'test/soak/**'], ...timeouts } },
       // Node loads XState's production build, which checks less: the machine is walked with the other one too.
