@@ -13,6 +13,7 @@ import { healthRoutes } from './transport/health.ts';
 import type { Health } from './transport/health.ts';
 import { openHttp } from './transport/http.ts';
 import type { HttpServer } from './transport/http.ts';
+import { mcpRoutes } from './transport/mcp/routes.ts';
 import { metricsRoute } from './transport/metrics/route.ts';
 import { openTokens } from './transport/tokens.ts';
 import type { Limits } from './transport/ws/limits.ts';
@@ -141,6 +142,7 @@ async function over(store: Store, roles: RoleCatalogue, clock: Clock, http: Http
     tokens,
     routes: [
       ...healthRoutes(() => healthOf(store, service, ws, draining)),
+      ...mcpRoutes({ dispatch: service.dispatch, log: service.log, tokens, logger, version, origin: http.origin }),
       metricsRoute({ services: service.services, http, ws }),
       artifactRoute(async (id, caller) => {
         const ref = await openArtifact(service.services, id, caller);

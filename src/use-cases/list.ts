@@ -4,11 +4,12 @@ import { tellRecord } from './answer.ts';
 import type { Handler } from './services.ts';
 
 export const list: Handler<'task.list'> = async (services, input, caller) => {
-  const { filter, sort, limit, cursor, fields } = input;
+  const { filter, sort, limit, cursor, fields, count } = input;
   if (filter.project !== undefined) requireProject(caller, filter.project);
   await awaitPosition(services, input, caller);
-  const page = await services.store.list({ filter, sort, limit, cursor, projects: caller.projects ?? undefined });
-  if (fields === undefined) return { items: [...page.items], nextCursor: page.next };
+  const page = await services.store.list({ filter, sort, limit, cursor, count, projects: caller.projects ?? undefined });
+  const rest = { nextCursor: page.next, ...(page.total !== undefined && { total: page.total }) };
+  if (fields === undefined) return { items: [...page.items], ...rest };
   const records = await services.store.load(page.items.map(({ id }) => id));
   const items = page.items.flatMap(({ id }) => {
     const record = records.get(id);
@@ -16,5 +17,5 @@ export const list: Handler<'task.list'> = async (services, input, caller) => {
     const task = tellRecord(services, id, record);
     return [{ id, ...Object.fromEntries(fields.map((field) => [field, task[field]])) }];
   });
-  return { items, nextCursor: page.next };
+  return { items, ...rest };
 };

@@ -27,9 +27,15 @@ export const readings = rows({
       sort: z.enum(sorts).default('created'),
       ...paging,
       fields: z.array(task.keyof()).min(1).max(50).optional(),
+      /** Counts all matches; it looks at every task that the filter can mean. */
+      count: z.boolean().default(false),
     }),
-    /** Without `fields`, the members of a summary. */
-    output: z.object({ items: z.array(task.partial().extend({ id: v.taskId })), nextCursor: z.string().nullable() }),
+    /** Without `fields`, the members of a summary; `total` when it was asked for with `count`. */
+    output: z.object({
+      items: z.array(task.partial().extend({ id: v.taskId })),
+      nextCursor: z.string().nullable(),
+      total: z.int().optional(),
+    }),
   },
   'task.ready': {
     scope: 'read',

@@ -1,0 +1,33 @@
+import * as z from 'zod';
+import { editable } from '../../protocol/methods/given.ts';
+import * as v from '../../protocol/values.ts';
+
+/** Arguments that several tools share. Bounds and words are those of the protocol. */
+
+/** The wire's name of a member: `taskId` becomes `task_id`. */
+export const snake = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+/** An id as the protocol knows it, which a JSON Schema can only call a string. */
+const id = <T extends z.ZodType>(schema: T) =>
+  z.string().transform((value, context): z.output<T> => {
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    context.issues.push({ code: 'custom', message: parsed.error.issues[0]?.message ?? 'no id', input: value });
+    return z.NEVER;
+  });
+
+export const taskId = id(v.taskId);
+export const artifactId = id(v.artifactId);
+export const leaseId = id(v.leaseId);
+export const sessionId = id(v.sessionId);
+
+export const target = { task_id: taskId };
+/** Makes sending a call again safe. */
+export const mutation = { command_id: v.commandId.optional() };
+export const worker = { worker: z.string().min(1).max(100).optional() };
+export const proof = { lease_id: leaseId.optional(), ...worker };
+
+export const time = z.string().max(40);
+export const effort = editable.shape.estimatedEffort.unwrap().unwrap();
+export const context = z.record(z.string(), z.unknown()).pipe(v.jsonObject(v.limits.contextBytes));
+export const specialist = v.specialistKey;

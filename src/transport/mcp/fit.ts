@@ -1,0 +1,68 @@
+import type { Json, JsonObject } from '../../protocol/values.ts';
+
+/** What an answer may cost an agent's context, in bytes of JSON. */
+export const answerBytes = 8_192;
+
+const sizeOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
+
+/** Cuts every text that is longer than `most` characters and says how much of it is shown. */
+function cut(value: Json, most: number): Json {
+  if (typeof value === 'string') {
+    if (value.length <= most) return value;
+    return `${value.slice(0, most).toWellFormed()}… [${most} of ${value.length} characters]`;
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((item: Json) => cut(item, most));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, cut(item, most)]));
+}
+
+/** Members of an answer, and of what is in it, keep their names; below that an object is as free as a list is long. */
+const namedDepth = 2;
+
+/** Shortens every list, and every object that is not one of the answer's own, to `most` items. */
+function shorten(value: Json, most: number, depth = 0): Json {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.slice(0, most).map((item: Json) => shorten(item, most, depth + 1));
+  const entries = Object.entries(value);
+  const kept = depth < namedDepth ? entries : entries.slice(0, most);
+  return Object.fromEntries(kept.map(([key, item]) => [key, shorten(item, most, depth + 1)]));
+}
+
+/** The largest of 0…max for which the change makes the value fit, by halving; null when even 0 does not. */
+function largest(max: number, fits: (most: number) => boolean): number | null {
+  if (!fits(0)) return null;
+  let [low, high] = [0, max];
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (fits(middle)) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+/** Texts are cut no shorter than this while lists can still be shortened. */
+const shortestText = 160;
+
+const isObject = (value: Json): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/**
+ * The answer within `bytes` of JSON: the longest texts are cut first, all to one length, then lists are shortened. `truncated` tells
+ * that something is missing.
+ */
+export function fit(answer: JsonObject, bytes: number = answerBytes): JsonObject {
+  if (sizeOf(answer) <= bytes) return answer;
+  const marked = { ...answer, truncated: true };
+  const fits = (candidate: Json): boolean => sizeOf(candidate) <= bytes;
+  const text = largest(bytes, (most) => fits(cut(marked, Math.max(most, shortestText))));
+  const texts = cut(marked, Math.max(text ?? 0, shortestText));
+  const items = text === null ? largest(1_000, (most) => fits(shorten(texts, most))) : null;
+  const told = items === null ? texts : shorten(texts, items);
+  return isObject(told) ? told : marked;
+}
+
+/** How many of the items, from the first on, fit into `bytes` of JSON together; at least one. */
+export function countWithin(items: readonly unknown[], bytes: number): number {
+  let left = bytes;
+  const count = items.findIndex((item) => (left -= sizeOf(item) + 1) < 0);
+  return count < 0 ? items.length : Math.max(1, count);
+}

@@ -1,0 +1,87 @@
+import { Server } from '@modelcontextprotocol/server';
+import type { ServerContext } from '@modelcontextprotocol/server';
+import type { Logger } from '../../logger.ts';
+import type { Backend } from './backend.ts';
+import { callTool } from './call-tool.ts';
+import { changedUris } from './changes.ts';
+import type { FollowChanges } from './changes.ts';
+import { servePrompts } from './prompts.ts';
+import { serveResources } from './resources.ts';
+import { inputSchema, outputSchema } from './schema.ts';
+import { toolsOf } from './toolbox.ts';
+import type { Toolset } from './toolbox.ts';
+
+export interface McpOptions {
+  readonly backend: Backend;
+  readonly toolset: Toolset;
+  readonly logger: Logger;
+  readonly version: string;
+  /**
+   * How resources are followed. A function: this server tells of changes on its own connection. 'elsewhere': whoever serves it does.
+   * 'not': the connection ends with the request.
+   */
+  readonly follow: FollowChanges | 'elsewhere' | 'not';
+}
+
+const instructions = `Troupe is a list of work that you share with other agents and people. Plan with orchestrator_plan_task (subtasks may depend on each other). Take work with orchestrator_claim_task, follow the context and instructions in its answer, report with orchestrator_report_progress, end it with orchestrator_complete_task. Ask a person with orchestrator_ask_question. A refusal says what is allowed and how to go on. Give command_id to make sending a call again safe.`;
+
+/** A server of the Model Context Protocol over one backend, for one connection or one request. */
+export function createMcpServer({ backend, toolset, logger, version, follow }: McpOptions): Server {
+  const capabilities = { tools: {}, prompts: {}, resources: { subscribe: follow !== 'not' } };
+  const server = new Server({ name: 'troupe', title: 'Troupe', version }, { capabilities, instructions });
+  server.setRequestHandler('tools/list', () => ({
+    tools: toolsOf(toolset).map(({ name, title, description, hints, input, output }) => ({
+      name,
+      title,
+      description,
+      inputSchema: { ...inputSchema(input), type: 'object' as const },
+      outputSchema: { ...outputSchema(output), type: 'object' as const },
+      annotations: { ...hints },
+    })),
+  }));
+  server.setRequestHandler('tools/call', ({ params }, context) =>
+    callTool(params.name, params.arguments, { backend, signal: context.mcpReq.signal, progress: progressOf(context) }, logger),
+  );
+  serveResources(server, backend, logger);
+  servePrompts(server, backend, logger);
+  if (typeof follow === 'function') tellChanges(server, follow);
+  return server;
+}
+
+/** Tells how long a call that waits has been at it, if its client asked for that (MCP, progress). */
+function progressOf({ mcpReq }: ServerContext): (message: string) => void {
+  const progressToken = mcpReq._meta?.progressToken;
+  let progress = 0;
+  return (message) => {
+    if (progressToken === undefined) return;
+    progress += 1;
+    void mcpReq.notify({ method: 'notifications/progress', params: { progressToken, progress, message } }).catch(() => {});
+  };
+}
+
+/**
+ * `notifications/resources/updated` on this connection: to a client of the 2025 revisions for what it subscribed to; for one of
+ * 2026-07-28 the serving entry lets through what `subscriptions/listen` asked for.
+ */
+function tellChanges(server: Server, follow: FollowChanges): void {
+  const subscribed = new Set<string>();
+  let stop: (() => void) | undefined;
+  const isWanted = (uri: string): boolean =>
+    server.getNegotiatedProtocolVersion() === undefined || subscribed.size === 0 || subscribed.has(uri);
+  const start = (): void => {
+    stop ??= follow((change) => {
+      for (const uri of changedUris(change)) if (isWanted(uri)) void server.sendResourceUpdated({ uri }).catch(() => {});
+    });
+  };
+  server.setRequestHandler('resources/subscribe', ({ params }) => {
+    subscribed.add(params.uri);
+    start();
+    return {};
+  });
+  server.setRequestHandler('resources/unsubscribe', ({ params }) => {
+    subscribed.delete(params.uri);
+    return {};
+  });
+  // The SDK has no other way to hear of it.
+  Object.assign(server, { onclose: () => stop?.() });
+}

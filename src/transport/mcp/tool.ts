@@ -1,0 +1,94 @@
+import type * as z from 'zod';
+import { TroupeError } from '../../errors.ts';
+import { invalidParams } from '../../protocol/messages.ts';
+import type { Backend } from './backend.ts';
+
+/** What a tool works with while it answers one call. */
+export interface ToolCall {
+  /** Speaks for the worker that the call names, else for the process's own. */
+  readonly backend: Backend;
+  readonly signal: AbortSignal | undefined;
+  /** Tells the client that the call is still at it; nothing when the client did not ask for that. */
+  readonly progress: (message: string) => void;
+}
+
+/** An artifact that an answer mentions, as a link that the client can read. */
+export interface Link {
+  readonly uri: string;
+  readonly name: string;
+  readonly mimeType: string;
+  readonly size: number;
+}
+
+/** What a tool found: the structured content, and the artifacts in it as links. */
+export interface Found<T> {
+  readonly data: T;
+  readonly links?: readonly Link[];
+}
+
+/** MCP, tools: hints that clients decide by whether to ask a person first. */
+export type Hints =
+  | { readonly readOnlyHint: true }
+  | { readonly readOnlyHint: false; readonly destructiveHint: boolean; readonly idempotentHint: boolean };
+
+export interface Tool {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  /** Whether it belongs to the dozen that work needs. */
+  readonly core: boolean;
+  readonly hints: Hints;
+  readonly input: z.ZodObject;
+  readonly output: z.ZodObject;
+  /** Rejects with INVALID_PARAMS that names the argument, or with what the service refused with. */
+  run(call: ToolCall, given: unknown): Promise<Found<object>>;
+}
+
+interface Definition<I extends z.ZodObject, O extends z.ZodObject> {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly core?: boolean;
+  /** reads: changes nothing. adds: changes, and takes nothing away. ends: takes something away that must be brought back by hand. */
+  readonly effect: 'reads' | 'adds' | 'ends';
+  readonly input: I;
+  readonly output: O;
+  readonly run: (call: ToolCall, args: z.output<I>) => Promise<Found<z.input<NoInfer<O>>>>;
+}
+
+const missing: z.core.$ZodErrorMap = ({ input }) => (input === undefined ? 'is missing' : undefined);
+
+/** A tool of the table, with its arguments checked before it runs. */
+export function tool<I extends z.ZodObject, O extends z.ZodObject>(definition: Definition<I, O>): Tool {
+  const { name, title, description, core = false, effect, input, output, run } = definition;
+  return {
+    name,
+    title,
+    description,
+    core,
+    // Only a command_id makes a second call the same call.
+    hints: effect === 'reads' ? { readOnlyHint: true } : { readOnlyHint: false, destructiveHint: effect === 'ends', idempotentHint: false },
+    input,
+    output,
+    async run(call, given) {
+      const parsed = input.safeParse(given ?? {}, { error: missing });
+      if (!parsed.success) throw invalidParams(parsed.error);
+      return run(forWorker(call, parsed.data), parsed.data);
+    },
+  };
+}
+
+function forWorker(call: ToolCall, args: object): ToolCall {
+  if (!('worker' in args) || typeof args.worker !== 'string') return call;
+  return { ...call, backend: call.backend.as(args.worker) };
+}
+
+/** Whoever has no name of its own shows the lease: another agent may have the same token. */
+export function requireLease({ worker }: Backend, leaseId: string | undefined): void {
+  if (worker !== null || leaseId !== undefined) return;
+  const issues = [{ path: 'lease_id', message: 'is missing' }];
+  throw new TroupeError('INVALID_PARAMS', 'lease_id: is missing', {
+    issues,
+    fix: 'give the lease_id that executing the task answered, or the worker that executed it',
+  });
+}
