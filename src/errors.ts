@@ -55,6 +55,8 @@ export const catalogue = {
   CANCELLED: { code: 499, retryable: true, fix: 'the request was withdrawn with request.cancel' },
   DRAINING: { code: 503, retryable: true, fix: 'reconnect and send again with the same commandId' },
   STORE_UNAVAILABLE: { code: 503, retryable: true, fix: 'send again with the same commandId after a pause' },
+  UNREACHABLE: { code: 503, retryable: true, fix: 'see whether the service runs, and send again with the same commandId' },
+  START_FAILED: { code: 503, retryable: false, fix: 'mend what the message names; more is in serve.log of the data directory' },
   NOT_YET_VISIBLE: { code: 503, retryable: true, fix: 'ask again: minPosition was not reached in time' },
 } as const satisfies Record<string, Row>;
 
@@ -81,6 +83,8 @@ export interface ErrorDetails {
   readonly retryAfterMs?: number;
   readonly position?: string;
   readonly correlationId?: string;
+  /** Of the command that the error leaves open; safe to send again with it. */
+  readonly commandId?: string;
   readonly rev?: number;
   readonly nearby?: readonly string[];
 }

@@ -12,6 +12,11 @@ const usage = 2;
 const program = new Command('troupe')
   .description('A task orchestrator on the actor model.')
   .version(version)
+  .addHelpText(
+    'after',
+    '\nThe data directory is the one of --data, else of TROUPE_DATA, else the nearest .troupe upwards, else .troupe in the root of the git ' +
+      "repository, else the user's data folder.",
+  )
   .addCommand(serveCommand())
   .addCommand(tokenCommand());
 

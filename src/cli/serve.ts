@@ -1,18 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import { resolve } from 'node:path';
 import { TroupeError } from '../errors.ts';
 import { createLog } from '../logger.ts';
 import { createTroupe } from '../server.ts';
+import { discover } from './discover.ts';
 import { connectionsWithin } from './open-files.ts';
 import { defaultLimits } from '../transport/ws/limits.ts';
 import { readCheckpointBytes, readFailPoint } from './fail-point.ts';
 import type { Troupe } from '../server.ts';
+import type { Found } from './discover.ts';
 
 export interface ServeOptions {
   readonly host: string;
   readonly port: number;
-  readonly data: string;
+  /** Found when it is left out. */
+  readonly data?: string;
   readonly json?: true;
   readonly allowHost: readonly string[];
   readonly allowOrigin: readonly string[];
@@ -34,8 +36,9 @@ export async function serve(options: ServeOptions): Promise<void> {
     logger.warn({ maxConnections, wanted }, 'fewer connections are taken: the limit of open files is low (ulimit -n)');
   // Whoever started the service may have gone away with the other end of the pipe.
   process.stdout.on('error', () => {});
+  const data = discover(options.data);
   const troupe = await createTroupe({
-    data: resolve(options.data),
+    data: data.directory,
     host: options.host,
     port: options.port,
     allowHosts: options.allowHost,
@@ -50,7 +53,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   });
   // Whoever reads the addresses may send a signal at once.
   stopOnSignals(troupe, (signal) => logger.info({ signal }, 'stopping'));
-  process.stdout.write(options.json === true ? jsonLine(troupe) : words(troupe));
+  process.stdout.write(options.json === true ? jsonLine(troupe) : words(troupe, data));
   await troupe.closed;
   logger.info('stopped');
 }
@@ -59,8 +62,8 @@ function jsonLine({ url, http, tokenFile }: Troupe): string {
   return `${JSON.stringify({ url, http, tokenFile })}\n`;
 }
 
-function words({ url, http, tokenFile }: Troupe): string {
-  return `Troupe runs at ${http}\n  WebSocket  ${url}\n  Token      ${tokenFile}\nStop it with Ctrl+C.\n`;
+function words({ url, http, tokenFile }: Troupe, { line }: Found): string {
+  return `Troupe runs at ${http}\n  WebSocket  ${url}\n  Token      ${tokenFile}\n  Data       ${line}\nStop it with Ctrl+C.\n`;
 }
 
 /** The first signal drains; a second one ends the process at once, which costs nothing that was acknowledged. */

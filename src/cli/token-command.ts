@@ -9,7 +9,7 @@ export function tokenCommand(): Command {
     command
       .command(usage)
       .description(description)
-      .option('--data <directory>', 'the data directory', '.troupe')
+      .option('--data <directory>', 'the data directory (default: see troupe --help)')
       .option('--json', 'answer in JSON');
   sub('add <name>', 'Makes a token and prints it: it can be read only now.')
     .option('--scope <scope>', 'read, write or admin; can be given several times (default read and write)', collect, [])

@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
 import * as z from 'zod';
 import { TroupeError } from '../errors.ts';
 import { scopes } from '../protocol/methods.ts';
+import { discover } from './discover.ts';
 import { addToken, listTokens, revokeToken } from '../transport/tokens.ts';
 
 export interface DataOptions {
-  readonly data: string;
+  /** Found when it is left out. */
+  readonly data?: string;
   readonly json?: true;
 }
 
@@ -43,9 +44,8 @@ export function revoke(name: string, options: DataOptions): void {
 }
 
 function directoryOf({ data }: DataOptions): string {
-  const directory = resolve(data);
-  if (!existsSync(directory))
-    throw new Error(`there is no data directory ${directory}: start the service once, or name another with --data`);
+  const { directory, line } = discover(data);
+  if (!existsSync(directory)) throw new Error(`there is no data directory ${line}: start the service once, or name another with --data`);
   return directory;
 }
 

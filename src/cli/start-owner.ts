@@ -1,0 +1,91 @@
+import { spawn } from 'node:child_process';
+import { closeSync, copyFileSync, fstatSync, mkdirSync, openSync, readSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { TroupeError } from '../errors.ts';
+
+export interface StartOptions {
+  /** After so long without a client the service ends by itself. Default 10m. */
+  readonly idleExit?: string | undefined;
+  /** The command line's JavaScript file. Default our own. */
+  readonly program?: string | undefined;
+}
+
+/** How a service that was started ended. */
+export interface Exit {
+  /** Null when a signal ended it. */
+  readonly code: number | null;
+  /** The last it said, in one line. */
+  readonly said: string;
+}
+
+export interface Started {
+  readonly exit: Promise<Exit>;
+}
+
+const mostLogBytes = 1_048_576;
+const mostSaid = 2_000;
+
+/**
+ * Starts a service that outlives this process. What it says goes to `serve.log` in the data directory; a log of more than 1 MiB is
+ * put aside before a start, and the one put aside before it is dropped.
+ */
+export async function startOwner(data: string, { idleExit = '10m', program = ownProgram() }: StartOptions): Promise<Started> {
+  const log = openLog(data);
+  const from = fstatSync(log).size;
+  const args = ['--max-semi-space-size=32', program, 'serve', '--port', '0', '--idle-exit', idleExit, '--data', data, '--json'];
+  const child = spawn(process.execPath, args, {
+    cwd: data,
+    detached: true,
+    windowsHide: true,
+    stdio: ['ignore', 'ignore', log],
+    // Nobody reads along: what matters only.
+    env: { TROUPE_LOG: 'warn', ...process.env },
+  });
+  const exit = new Promise<Exit>((resolve) => {
+    child.on('error', (error) => resolve({ code: 1, said: error.message }));
+    child.on('exit', (code) => resolve({ code, said: lastSaid(join(data, 'serve.log'), from) ?? `exit code ${code}` }));
+  });
+  // Neither waited for nor taken along when this process ends.
+  child.unref();
+  closeSync(log);
+  return { exit };
+}
+
+const ownProgram = (): string => fileURLToPath(new URL('main.js', import.meta.url));
+
+function openLog(data: string): number {
+  const path = join(data, 'serve.log');
+  try {
+    mkdirSync(data, { recursive: true });
+    const log = openSync(path, 'a+', 0o600);
+    if (fstatSync(log).size > mostLogBytes) {
+      // A service that still ends may have it open, so it stays the same file.
+      copyFileSync(path, `${path}.old`);
+      truncateSync(path);
+    }
+    return log;
+  } catch (error) {
+    throw new TroupeError('START_FAILED', `the data directory ${data} can't be used: ${error instanceof Error ? error.message : ''}`, {
+      fix: 'make the directory writable, or choose another with --data',
+    });
+  }
+}
+
+/** What was said for people since the start, else the last line of all. */
+function lastSaid(path: string, from: number): string | null {
+  const log = openSync(path, 'r');
+  try {
+    const size = fstatSync(log).size;
+    const start = Math.max(from <= size ? from : 0, size - mostSaid);
+    const bytes = Buffer.alloc(size - start);
+    readSync(log, bytes, 0, bytes.length, start);
+    const lines = bytes
+      .toString()
+      .split('\n')
+      .filter((line) => line.trim() !== '');
+    return lines.findLast((line) => line.startsWith('troupe: '))?.slice('troupe: '.length) ?? lines.at(-1) ?? null;
+  } finally {
+    closeSync(log);
+  }
+}
