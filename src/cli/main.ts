@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { version } from '../version.ts';
 import { reportFailure } from './failure.ts';
+import { mcpCommand } from './mcp-command.ts';
 import { serveCommand } from './serve-command.ts';
 import { tokenCommand } from './token-command.ts';
 
@@ -18,6 +19,7 @@ const program = new Command('troupe')
       "repository, else the user's data folder.",
   )
   .addCommand(serveCommand())
+  .addCommand(mcpCommand())
   .addCommand(tokenCommand());
 
 for (const command of [program, ...program.commands, ...program.commands.flatMap((parent) => parent.commands)]) command.exitOverride();

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { editable } from '../../protocol/methods/given.ts';
+import { connectionMethods } from '../../protocol/messages.ts';
 import * as v from '../../protocol/values.ts';
 
 /** Arguments that several tools share. Bounds and words are those of the protocol. */
@@ -24,7 +25,8 @@ export const sessionId = id(v.sessionId);
 export const target = { task_id: taskId };
 /** Makes sending a call again safe. */
 export const mutation = { command_id: v.commandId.optional() };
-export const worker = { worker: z.string().min(1).max(100).optional() };
+/** As in `session.hello`. */
+export const worker = { worker: connectionMethods['session.hello'].input.shape.worker };
 export const proof = { lease_id: leaseId.optional(), ...worker };
 
 export const time = z.string().max(40);

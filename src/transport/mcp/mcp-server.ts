@@ -16,18 +16,17 @@ export interface McpOptions {
   readonly toolset: Toolset;
   readonly logger: Logger;
   readonly version: string;
-  /**
-   * How resources are followed. A function: this server tells of changes on its own connection. 'elsewhere': whoever serves it does.
-   * 'not': the connection ends with the request.
-   */
-  readonly follow: FollowChanges | 'elsewhere' | 'not';
+  /** 2025-era clients subscribe to resources one by one, those of 2026-07-28 listen to a stream of changes. */
+  readonly era: 'legacy' | 'modern';
+  /** Changes for this server to tell on its own connection; null when the serving entry tells them, or the connection ends with the request. */
+  readonly follow: FollowChanges | null;
 }
 
 const instructions = `Troupe is a list of work that you share with other agents and people. Plan with orchestrator_plan_task (subtasks may depend on each other). Take work with orchestrator_claim_task, follow the context and instructions in its answer, report with orchestrator_report_progress, end it with orchestrator_complete_task. Ask a person with orchestrator_ask_question. A refusal says what is allowed and how to go on. Give command_id to make sending a call again safe.`;
 
 /** A server of the Model Context Protocol over one backend, for one connection or one request. */
-export function createMcpServer({ backend, toolset, logger, version, follow }: McpOptions): Server {
-  const capabilities = { tools: {}, prompts: {}, resources: { subscribe: follow !== 'not' } };
+export function createMcpServer({ backend, toolset, logger, version, era, follow }: McpOptions): Server {
+  const capabilities = { tools: {}, prompts: {}, resources: { subscribe: era === 'modern' || follow !== null } };
   const server = new Server({ name: 'troupe', title: 'Troupe', version }, { capabilities, instructions });
   server.setRequestHandler('tools/list', () => ({
     tools: toolsOf(toolset).map(({ name, title, description, hints, input, output }) => ({
@@ -44,7 +43,8 @@ export function createMcpServer({ backend, toolset, logger, version, follow }: M
   );
   serveResources(server, backend, logger);
   servePrompts(server, backend, logger);
-  if (typeof follow === 'function') tellChanges(server, follow);
+  if (follow !== null && era === 'modern') tellAll(server, follow);
+  if (follow !== null && era === 'legacy') tellSubscribed(server, follow);
   return server;
 }
 
@@ -59,29 +59,33 @@ function progressOf({ mcpReq }: ServerContext): (message: string) => void {
   };
 }
 
-/**
- * `notifications/resources/updated` on this connection: to a client of the 2025 revisions for what it subscribed to; for one of
- * 2026-07-28 the serving entry lets through what `subscriptions/listen` asked for.
- */
-function tellChanges(server: Server, follow: FollowChanges): void {
+/** Tells of every change; the serving entry lets through what `subscriptions/listen` asked for (MCP 2026-07-28, subscriptions). */
+function tellAll(server: Server, follow: FollowChanges): void {
+  const stop = follow((change) => {
+    for (const uri of changedUris(change)) void server.sendResourceUpdated({ uri }).catch(() => {});
+  });
+  onClose(server, stop);
+}
+
+/** Tells of changes of what was subscribed to (MCP 2025-11-25, resources: subscriptions). */
+function tellSubscribed(server: Server, follow: FollowChanges): void {
   const subscribed = new Set<string>();
   let stop: (() => void) | undefined;
-  const isWanted = (uri: string): boolean =>
-    server.getNegotiatedProtocolVersion() === undefined || subscribed.size === 0 || subscribed.has(uri);
-  const start = (): void => {
-    stop ??= follow((change) => {
-      for (const uri of changedUris(change)) if (isWanted(uri)) void server.sendResourceUpdated({ uri }).catch(() => {});
-    });
-  };
   server.setRequestHandler('resources/subscribe', ({ params }) => {
     subscribed.add(params.uri);
-    start();
+    stop ??= follow((change) => {
+      for (const uri of changedUris(change)) if (subscribed.has(uri)) void server.sendResourceUpdated({ uri }).catch(() => {});
+    });
     return {};
   });
   server.setRequestHandler('resources/unsubscribe', ({ params }) => {
     subscribed.delete(params.uri);
     return {};
   });
-  // The SDK has no other way to hear of it.
-  Object.assign(server, { onclose: () => stop?.() });
+  onClose(server, () => stop?.());
+}
+
+/** The SDK has no other way to hear of the end. */
+function onClose(server: Server, listener: () => void): void {
+  Object.assign(server, { onclose: listener });
 }

@@ -22,17 +22,14 @@ export function createHttpHandler(options: McpRouteOptions, toolset: Toolset): M
     const known = handlers.get(grant);
     if (known !== undefined) return known;
     const backend = new LocalBackend(dispatch, grant);
-    const handler = createMcpHandler(
-      ({ era }) => createMcpServer({ backend, toolset, logger, version, follow: era === 'modern' ? 'elsewhere' : 'not' }),
-      {
-        bus: busOf(log, grant, () => {
-          if (tokens.holds(grant)) return true;
-          void handler.close();
-          return false;
-        }),
-        onerror: (error) => logger.debug({ err: error }, 'mcp'),
-      },
-    );
+    const handler = createMcpHandler(({ era }) => createMcpServer({ backend, toolset, logger, version, era, follow: null }), {
+      bus: busOf(log, grant, () => {
+        if (tokens.holds(grant)) return true;
+        void handler.close();
+        return false;
+      }),
+      onerror: (error) => logger.debug({ err: error }, 'mcp'),
+    });
     handlers.set(grant, handler);
     return handler;
   }
