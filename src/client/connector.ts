@@ -71,9 +71,7 @@ export class Connector {
       for (;;) {
         try {
           const place = await unlessAborted(address(signal), signal);
-          const session = await Session.open(place, this.#options, this.#hooks.onNotification, signal);
-          if (signal.aborted) void session.close();
-          else return this.#take(session);
+          return await this.#open(place, signal);
         } catch (error) {
           last = error;
           if (!signal.aborted && this.#judge(error) === 'at once') continue;
@@ -102,18 +100,32 @@ export class Connector {
     throw error;
   }
 
-  #take(session: Session): Session {
+  async #open(place: Address, signal: AbortSignal): Promise<Session> {
+    let taken: Session | null = null;
+    const session = await Session.open(
+      place,
+      this.#options,
+      {
+        onNotification: this.#hooks.onNotification,
+        onClosed: (lost) => {
+          if (taken !== null && this.#session === taken) this.#lose(lost);
+        },
+      },
+      signal,
+    );
+    taken = session;
     this.#session = session;
     this.#refusedTokens = 0;
-    void session.closed.then((lost) => {
-      this.#session = null;
-      this.#lostWith = lost.code;
-      if (lost.code === closeCodes.unauthenticated) this.#refusedTokens = 1;
-      this.#ended ??= this.#finalOf(lost);
-      this.#hooks.onLost(this.#ended);
-    });
     this.#hooks.onSession(session);
     return session;
+  }
+
+  #lose(lost: LostError): void {
+    this.#session = null;
+    this.#lostWith = lost.code;
+    if (lost.code === closeCodes.unauthenticated) this.#refusedTokens = 1;
+    this.#ended ??= this.#finalOf(lost);
+    this.#hooks.onLost(this.#ended);
   }
 
   #finalOf({ code, message }: LostError): TroupeError | null {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import type * as z from 'zod';
 import { TroupeError } from '../errors.ts';
 import type { EventFilter } from '../protocol/event.ts';
@@ -62,6 +63,8 @@ export class Link {
 
   constructor(options: LinkOptions) {
     this.#patienceMs = options.patienceMs ?? 10_000;
+    // Every call that waits listens.
+    setMaxListeners(0, this.#closing.signal);
     this.#connector = new Connector(options, {
       onSession: (session) => {
         for (const following of this.#followings.values()) void this.#subscribe(session, following);
@@ -149,7 +152,7 @@ export class Link {
       if (stop.aborted) throw this.#withdrawn();
       try {
         const session = this.#connector.session ?? (await unlessAborted(this.#connector.connect(), stop));
-        return await session.request<T>(method, params, { signal });
+        return await session.request<T>(method, params, signal === undefined ? {} : { signal: stop });
       } catch (error) {
         if (stop.aborted) throw this.#withdrawn();
         if (error instanceof LostError) {

@@ -18,6 +18,12 @@ export interface Greeting {
   readonly worker: string;
 }
 
+export interface SessionHooks {
+  onNotification(method: string, params: unknown): void;
+  /** Before anyone who waits is told, so that nobody turns to this session again. */
+  onClosed(lost: LostError): void;
+}
+
 export interface RequestOptions {
   /** Withdraws the request: it never goes out, or the service is asked to drop it and answers what became of it. */
   readonly signal?: AbortSignal | undefined;
@@ -38,10 +44,10 @@ interface Waiting {
 const incoming = z.compile(
   z.object({
     id: requestId.nullish(),
-    result: z.unknown(),
+    result: z.unknown().optional(),
     error: wireRefusal.optional(),
     method: z.string().optional(),
-    params: z.unknown(),
+    params: z.unknown().optional(),
   }),
 );
 
@@ -54,10 +60,9 @@ const silentHeartbeats = 3;
 
 /** One connection of `troupe.v1` that has said hello. */
 export class Session {
-  /** Resolves when the connection has ended, with how. */
-  readonly closed: Promise<LostError>;
+  readonly #closed: Promise<LostError>;
   readonly #ws: WebSocket;
-  readonly #onNotification: (method: string, params: unknown) => void;
+  readonly #hooks: SessionHooks;
   readonly #pending = new Map<number, Waiting>();
   readonly #queue: Waiting[] = [];
   #limits = { maxMessageBytes: 262_144, maxInFlight: 1 };
@@ -67,14 +72,9 @@ export class Session {
   #lost: LostError | null = null;
 
   /** Rejects with LostError when the connection can't be had, and with the refusal of the gate or the hello. */
-  static async open(
-    { url, token }: Address,
-    { client, worker }: Greeting,
-    onNotification: (method: string, params: unknown) => void,
-    signal: AbortSignal,
-  ): Promise<Session> {
+  static async open({ url, token }: Address, { client, worker }: Greeting, hooks: SessionHooks, signal: AbortSignal): Promise<Session> {
     const ws = new WebSocket(url, subprotocol, { perMessageDeflate: false, handshakeTimeout: openMs });
-    const session = new Session(ws, onNotification);
+    const session = new Session(ws, hooks);
     const abandon = (): void => ws.terminate();
     const late = setTimeout(abandon, openMs);
     signal.addEventListener('abort', abandon, { once: true });
@@ -92,17 +92,18 @@ export class Session {
     }
   }
 
-  private constructor(ws: WebSocket, onNotification: (method: string, params: unknown) => void) {
+  private constructor(ws: WebSocket, hooks: SessionHooks) {
     this.#ws = ws;
-    this.#onNotification = onNotification;
+    this.#hooks = hooks;
     let broken: Error | null = null;
     ws.on('error', (error) => (broken ??= error));
     ws.on('ping', () => (this.#heard = true));
     ws.on('message', (data: Buffer) => this.#received(data.toString()));
-    this.closed = new Promise((resolve) => {
+    this.#closed = new Promise((resolve) => {
       ws.on('close', (code, reason) => {
         const why = broken?.message ?? reason.toString();
         const lost = new LostError(code, `the connection ended with ${code}${why === '' ? '' : ` (${why})`}`);
+        hooks.onClosed(lost);
         this.#ended(lost);
         resolve(lost);
       });
@@ -134,7 +135,7 @@ export class Session {
   async close(): Promise<void> {
     const late = setTimeout(() => this.#ws.terminate(), closeMs);
     this.#ws.close(closeCodes.normal);
-    await this.closed;
+    await this.#closed;
     clearTimeout(late);
   }
 
@@ -147,7 +148,7 @@ export class Session {
         reject(status === 403 ? refused : new LostError(status, `the service answered the upgrade with ${status}`));
         this.#ws.terminate();
       });
-      void this.closed.then(reject);
+      void this.#closed.then(reject);
     });
   }
 
@@ -203,7 +204,7 @@ export class Session {
     // Whatever answers there does not speak this protocol.
     if (message === null) return this.#ws.terminate();
     const { id, result, error, method, params } = message;
-    if (method !== undefined) return this.#onNotification(method, params);
+    if (method !== undefined) return this.#hooks.onNotification(method, params);
     const waiting = typeof id === 'number' ? this.#pending.get(id) : undefined;
     if (waiting?.id == null) return;
     this.#pending.delete(waiting.id);
