@@ -41,6 +41,13 @@ export const catalogue = {
   },
   NOT_DUE: { code: 409, retryable: true, fix: 'wait until notBefore' },
   STALE_LEASE: { code: 409, retryable: false, fix: 'execute the task to get a lease of your own' },
+  SESSION_PAUSED: { code: 409, retryable: false, fix: 'resume the session with session.resume, or take a task of another one' },
+  SESSION_CLOSED: { code: 409, retryable: false, fix: 'resume the session with session.resume, or choose another one' },
+  SESSION_UNFINISHED: {
+    code: 409,
+    retryable: false,
+    fix: 'finish or cancel its open tasks first: task.list with filter.sessionId names them',
+  },
   PARENT_CLOSED: { code: 409, retryable: false, fix: 'choose a parent that is not archived' },
   REV_CONFLICT: { code: 409, retryable: false, fix: 'read the task again and decide on its present state' },
   COMMAND_REUSED: { code: 409, retryable: false, fix: 'use a new commandId for a new command' },
@@ -71,6 +78,9 @@ export interface Issue {
 /** What an error tells beside its reason; only what applies is there. */
 export interface ErrorDetails {
   readonly taskId?: string;
+  readonly sessionId?: string;
+  /** How many tasks of a session are open. */
+  readonly open?: number;
   readonly from?: string;
   readonly event?: string;
   readonly guard?: string;

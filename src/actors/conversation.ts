@@ -1,5 +1,5 @@
 import { TroupeError } from '../errors.ts';
-import type { TaskId } from '../ids.ts';
+import type { SessionId, TaskId } from '../ids.ts';
 import type { TaskContext, TaskState } from '../machines/context.ts';
 import { isFact } from '../machines/events.ts';
 import type { MachineEvent, Message } from '../machines/events.ts';
@@ -7,24 +7,28 @@ import type { Taken } from '../machines/published.ts';
 import { childTotal, isReady } from '../machines/readings.ts';
 import { refusalOf } from '../machines/refusal.ts';
 import type { ArtifactContent } from '../persistence/store.ts';
-import { Resident } from './residents.ts';
-import type { Residents } from './residents.ts';
+import { SessionTalk } from './session-talk.ts';
+import type { SessionPart, SessionResident, SessionResidents } from './session-talk.ts';
+import { TaskResident } from './task-resident.ts';
+import type { TaskResidents } from './task-resident.ts';
 
 /** Thrown inside a conversation that needs what is not in memory; the system brings it in and starts the conversation again. */
 export class Absent extends Error {
   readonly ids: readonly TaskId[];
   readonly tree: TaskId | null;
+  readonly session: SessionId | null;
 
-  constructor(ids: readonly TaskId[], tree: TaskId | null = null) {
+  constructor(ids: readonly TaskId[], tree: TaskId | null = null, session: SessionId | null = null) {
     super('not in memory');
     this.ids = ids;
     this.tree = tree;
+    this.session = session;
   }
 }
 
 /** One task's part in a conversation. */
 export interface Part {
-  readonly resident: Resident;
+  readonly resident: TaskResident;
   readonly created: boolean;
   /** The revision that the task has after the command. */
   readonly rev: number;
@@ -38,13 +42,21 @@ export interface Part {
 export type Tree = ReadonlyMap<TaskId, readonly TaskId[]>;
 
 interface Known {
-  readonly residents: Residents;
+  readonly residents: TaskResidents;
+  readonly sessions: SessionResidents;
   /** Ids that were looked for and don't exist. */
   readonly missing: ReadonlySet<TaskId>;
+  readonly missingSessions: ReadonlySet<SessionId>;
   readonly trees: ReadonlyMap<TaskId, Tree>;
   /** Tasks of the tree that are being made by commits in flight, by parent. */
   readonly unborn: (rootId: TaskId) => readonly { readonly id: TaskId; readonly parentId: TaskId | null }[];
 }
+
+const noSessions: ReadonlyMap<SessionId, never> = new Map<SessionId, never>();
+
+const bringSession = (id: SessionId): never => {
+  throw new Absent([], null, id);
+};
 
 /**
  * A command's short talk with the actors that it concerns: the addressed task takes its event, tells others, they take theirs,
@@ -55,16 +67,30 @@ export class Conversation {
   readonly by: string;
   readonly parts = new Map<TaskId, Part>();
   /** Read but not changed; the unit holds only if they stay as they were read. */
-  readonly visited = new Map<TaskId, Resident>();
+  readonly visited = new Map<TaskId, TaskResident>();
   readonly artifacts: ArtifactContent[] = [];
   /** The task whose record remembers the command. */
-  addressed: TaskId | null = null;
+  addressed: TaskId | SessionId | null = null;
   readonly #known: Known;
+  /** Most commands have nothing to do with sessions. */
+  #sessions: SessionTalk | null = null;
 
   constructor(known: Known, at: number, by: string) {
     this.#known = known;
     this.at = at;
     this.by = by;
+  }
+
+  get sessions(): SessionTalk {
+    return (this.#sessions ??= new SessionTalk(this.#known.sessions, this.#known.missingSessions, bringSession));
+  }
+
+  get sessionParts(): ReadonlyMap<SessionId, SessionPart> {
+    return this.#sessions?.parts ?? noSessions;
+  }
+
+  get visitedSessions(): ReadonlyMap<SessionId, SessionResident> {
+    return this.#sessions?.visited ?? noSessions;
   }
 
   /** The task's newest state, or undefined when there is no such task. */
@@ -103,7 +129,7 @@ export class Conversation {
   /** Makes a task. What others must hear of it is sent by `deliver`. */
   create(id: TaskId, context: TaskContext): void {
     const state: TaskState = { value: 'pending', context };
-    this.parts.set(id, { resident: new Resident(id, null), created: true, rev: 1, state, taken: [], source: null });
+    this.parts.set(id, { resident: new TaskResident(id, null), created: true, rev: 1, state, taken: [], source: null });
   }
 
   /** Sends an event and lets everything that follows from it happen. Throws the refusal. */
@@ -168,6 +194,7 @@ export class Conversation {
   /** Nothing of this conversation will be committed. */
   abandon(): void {
     for (const { resident } of this.parts.values()) resident.reset();
+    for (const { resident } of this.sessionParts.values()) resident.reset();
   }
 
   #take(id: TaskId, event: MachineEvent, from: TaskId | null): readonly Message[] {

@@ -1,7 +1,7 @@
 import { envelopeProblem } from '../machines/envelope.ts';
 import { contextProblem } from '../machines/snapshot.ts';
 import { taskMachineVersion } from '../machines/task.ts';
-import type { ActorRecord } from '../persistence/store.ts';
+import type { SessionRecord, TaskRecord } from '../persistence/store.ts';
 
 /**
  * What a record must be before an actor is made of it. XState persists a snapshot that it does not understand
@@ -9,13 +9,13 @@ import type { ActorRecord } from '../persistence/store.ts';
  */
 
 /** Lifts a record from machine version `n` (its place in the list, from 1) to the next. */
-type Migration = (record: ActorRecord) => ActorRecord;
+type Migration = (record: TaskRecord) => TaskRecord;
 
 /** One per version of the task machine that is no longer the newest; old snapshots are read for ever. */
 const migrations: readonly Migration[] = [];
 
 /** The record as today's machine understands it, or why it can't be restored. */
-export function restorable(record: ActorRecord, steps: readonly Migration[] = migrations): ActorRecord | string {
+export function restorable(record: TaskRecord, steps: readonly Migration[] = migrations): TaskRecord | string {
   let current = record;
   for (let version = record.machine.version; version < taskMachineVersion; version++) {
     const step = steps[version - 1];
@@ -27,4 +27,9 @@ export function restorable(record: ActorRecord, steps: readonly Migration[] = mi
     }
   }
   return envelopeProblem(current) ?? contextProblem(current.snapshot.context) ?? current;
+}
+
+/** As `restorable`; the session machine has one version so far. */
+export function restorableSession(record: SessionRecord): SessionRecord | string {
+  return envelopeProblem(record) ?? record;
 }

@@ -1,11 +1,11 @@
 import { TroupeError } from '../errors.ts';
 import type { LogEntry, Position, Store } from '../persistence/store.ts';
-import type { TaskEvent } from '../protocol/event.ts';
+import type { ActorEvent } from '../protocol/event.ts';
 
 /** A committed event in the window. */
 export class EventLogEntry {
   readonly position: Position;
-  readonly event: TaskEvent;
+  readonly event: ActorEvent;
   /** When it came into the window, by `performance.now()`. */
   readonly at: number;
   #json: string | undefined;

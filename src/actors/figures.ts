@@ -2,7 +2,7 @@ import { createHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
 import type { RecordableHistogram } from 'node:perf_hooks';
 import { Distribution, timeBounds } from '../distribution.ts';
 import type { Counts } from '../persistence/store.ts';
-import type { TaskEvent } from '../protocol/event.ts';
+import type { ActorEvent } from '../protocol/event.ts';
 import { createTallies } from './tallies.ts';
 import type { Tallies } from './tallies.ts';
 
@@ -52,7 +52,7 @@ export class Figures {
   }
 
   /** What became durable together. */
-  committed(events: readonly TaskEvent[]): void {
+  committed(events: readonly ActorEvent[]): void {
     this.#tallies.trigger.committed({ events });
   }
 

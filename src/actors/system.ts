@@ -1,16 +1,21 @@
 import { TroupeError } from '../errors.ts';
 import { isTaskId } from '../ids.ts';
-import type { LeaseId, TaskId } from '../ids.ts';
+import type { ActorId, LeaseId, SessionId, TaskId } from '../ids.ts';
 import { classOf } from '../machines/readings.ts';
-import type { ActorRecord, CommitOutcome, Position, Store } from '../persistence/store.ts';
+import type { ActorRecord, CommitOutcome, Position, SessionRecord, Store, TaskRecord } from '../persistence/store.ts';
 import { Absent, Conversation } from './conversation.ts';
 import type { Part, Tree } from './conversation.ts';
 import { freshCommandId, payloadHash } from './derive.ts';
+import { restorable, restorableSession } from './envelope.ts';
 import { Residents } from './residents.ts';
-import type { Resident } from './residents.ts';
+import type { InMemory } from './residents.ts';
+import { SessionResident } from './session-talk.ts';
+import type { SessionPart, SessionResidents } from './session-talk.ts';
+import { TaskResident } from './task-resident.ts';
+import type { TaskResidents } from './task-resident.ts';
 import { unitOf } from './unit.ts';
 
-export interface Command<R> {
+export interface Command<R, A extends ActorRecord = TaskRecord> {
   /** Without one the command gets a fresh id, and a resend is a new command. */
   readonly id?: string | undefined;
   /** `name` or `name/worker`. */
@@ -18,13 +23,13 @@ export interface Command<R> {
   readonly method: string;
   /** What the same id must be sent with again; anything that JSON can write. */
   readonly payload: unknown;
-  /** The task whose record tells whether the command was taken before. */
-  readonly remembers: () => TaskId | null | Promise<TaskId | null>;
+  /** The task or session whose record tells whether the command was taken before. */
+  readonly remembers: () => A['id'] | null | Promise<A['id'] | null>;
   /** Synchronous, and run again when something it needs was absent or changed under it. */
   readonly talk: (conversation: Conversation) => R;
 }
 
-export type Done<R> =
+export type Done<R, A extends ActorRecord = TaskRecord> =
   | {
       readonly repeated: false;
       readonly value: R;
@@ -32,8 +37,9 @@ export type Done<R> =
       /** Null when nothing changed. */
       readonly position: Position | null;
       readonly parts: ReadonlyMap<TaskId, Part>;
+      readonly sessions: ReadonlyMap<SessionId, SessionPart>;
     }
-  | { readonly repeated: true; readonly record: ActorRecord; readonly commandId: string };
+  | { readonly repeated: true; readonly record: A; readonly commandId: string };
 
 export interface SystemOptions {
   readonly store: Store;
@@ -45,12 +51,14 @@ export interface SystemOptions {
 /** What a command had brought into memory, or looked for in vain. Most find everything there, and pay nothing for it. */
 interface Brought {
   missing: Set<TaskId> | null;
+  missingSessions: Set<SessionId> | null;
   trees: Map<TaskId, Tree> | null;
-  /** Tasks that must not leave while the command runs. */
-  held: Set<Resident> | null;
+  /** Tasks and sessions that must not leave while the command runs. */
+  held: Set<TaskResident> | null;
+  heldSessions: Set<SessionResident> | null;
 }
 
-const nothing: ReadonlySet<TaskId> = new Set();
+const nothing: ReadonlySet<never> = new Set();
 const noTrees: ReadonlyMap<TaskId, Tree> = new Map();
 
 const attempts = 10;
@@ -59,19 +67,31 @@ const lookups = 200;
 /** Runs commands on actors: brings them in, lets them talk, commits what changed, and answers when it is durable. */
 export class ActorSystem {
   readonly store: Store;
-  readonly residents: Residents;
+  readonly residents: TaskResidents;
+  readonly sessions: SessionResidents;
   readonly #running = new Map<string, Promise<unknown>>();
   readonly #unborn = new Map<TaskId, Map<TaskId, TaskId | null>>();
 
   constructor(options: SystemOptions) {
     this.store = options.store;
+    const limit = options.residentLimit ?? 10_000;
+    const setAside = (record: ActorRecord, reason: string) => {
+      options.onUnreadable?.(record, reason);
+      void options.store.setAside(record, reason);
+    };
     this.residents = new Residents({
-      limit: options.residentLimit ?? 10_000,
+      limit,
       load: (ids) => options.store.load(ids),
-      setAside: (record, reason) => {
-        options.onUnreadable?.(record, reason);
-        void options.store.setAside(record, reason);
-      },
+      restorable,
+      make: (record) => new TaskResident(record.id, record),
+      setAside,
+    });
+    this.sessions = new Residents({
+      limit,
+      load: (ids) => loadSessions(options.store, ids),
+      restorable: restorableSession,
+      make: (record) => new SessionResident(record.id, record),
+      setAside,
     });
   }
 
@@ -87,10 +107,27 @@ export class ActorSystem {
 
   /** Runs a command. Rejects with its refusal, or with STORE_UNAVAILABLE when the outcome is not known. */
   async run<R>(command: Command<R>): Promise<Done<R>> {
+    const done = await this.#runOn(command);
+    if (!done.repeated) return done;
+    const { record, commandId } = done;
+    if (record.kind !== 'task') throw new Error(`${record.id} is no task`);
+    return { repeated: true, record, commandId };
+  }
+
+  /** As `run`, for a command that a session remembers. */
+  async runOnSession<R>(command: Command<R, SessionRecord>): Promise<Done<R, SessionRecord>> {
+    const done = await this.#runOn(command);
+    if (!done.repeated) return done;
+    const { record, commandId } = done;
+    if (record.kind !== 'session') throw new Error(`${record.id} is no session`);
+    return { repeated: true, record, commandId };
+  }
+
+  async #runOn<R>(command: Command<R, ActorRecord>): Promise<Done<R, ActorRecord>> {
     const key = command.id === undefined ? freshCommandId() : `${command.by}\0${command.id}`;
     // The same command twice at once: the second waits, and then finds what the first did.
     for (let first = this.#running.get(key); first !== undefined; first = this.#running.get(key)) await first.catch(() => undefined);
-    const brought: Brought = { missing: null, trees: null, held: null };
+    const brought: Brought = { missing: null, missingSessions: null, trees: null, held: null, heldSessions: null };
     const running = this.#run(command, command.id ?? key, brought);
     this.#running.set(key, running);
     try {
@@ -98,13 +135,14 @@ export class ActorSystem {
     } finally {
       this.#running.delete(key);
       if (brought.held !== null) this.residents.release(brought.held);
+      if (brought.heldSessions !== null) this.sessions.release(brought.heldSessions);
     }
   }
 
-  async #run<R>(command: Command<R>, commandId: string, brought: Brought): Promise<Done<R>> {
+  async #run<R>(command: Command<R, ActorRecord>, commandId: string, brought: Brought): Promise<Done<R, ActorRecord>> {
     const hash = command.id === undefined ? '' : payloadHash(command.by, command.method, command.payload);
     // What a commit whose outcome is not known may have left behind.
-    let uncertain: { readonly error: unknown; readonly at: TaskId | null } | null = null;
+    let uncertain: { readonly error: unknown; readonly at: ActorId | null } | null = null;
     for (let attempt = 0, lookup = 0; attempt < attempts; attempt++) {
       const remembers = (command.id === undefined ? null : await command.remembers()) ?? uncertain?.at ?? null;
       const before = remembers === null ? null : await this.#found(remembers, commandId, hash, brought);
@@ -126,13 +164,13 @@ export class ActorSystem {
         if (await this.#settled(talk)) throw error;
         continue;
       }
-      if (talk.parts.size === 0) {
+      if (talk.parts.size === 0 && talk.sessionParts.size === 0) {
         if (!(await this.#settled(talk))) continue;
-        return { repeated: false, value, commandId, position: null, parts: talk.parts };
+        return { repeated: false, value, commandId, position: null, parts: talk.parts, sessions: talk.sessionParts };
       }
       try {
         const outcome = await this.#commit(talk, commandId, hash);
-        if (outcome.status === 'ok') return { repeated: false, value, commandId, position: outcome.position, parts: talk.parts };
+        if (outcome.status === 'ok') return { repeated: false, value, commandId, position: outcome.position, parts: talk.parts, sessions: talk.sessionParts };
         if (outcome.status === 'refused') throw outcome.error;
       } catch (error) {
         if (error instanceof TroupeError && error.reason !== 'STORE_UNAVAILABLE') throw error;
@@ -147,27 +185,47 @@ export class ActorSystem {
   }
 
   /** The record that remembers the command's first run, if there was one. */
-  async #found(id: TaskId, commandId: string, hash: string, brought: Brought): Promise<ActorRecord | null | 'uncertain'> {
-    if (this.residents.get(id) === undefined) await this.residents.load([id], (brought.held ??= new Set()));
-    const resident = this.residents.get(id);
+  async #found(id: ActorId, commandId: string, hash: string, brought: Brought): Promise<ActorRecord | null | 'uncertain'> {
+    const resident = await this.#resident(id, brought);
     const mark = resident?.record?.commands.find((command) => command.id === commandId);
     if (resident?.record == null || mark === undefined) return null;
     if (!(await succeeded(resident.newest))) return 'uncertain';
     if (mark.payloadHash !== hash)
-      throw new TroupeError('COMMAND_REUSED', `commandId ${commandId} was used for another command`, { taskId: id });
+      throw new TroupeError('COMMAND_REUSED', `commandId ${commandId} was used for another command`, isTaskId(id) ? { taskId: id } : { sessionId: id });
     return resident.record;
   }
 
-  #converse({ missing, trees }: Brought, by: string): Conversation {
+  async #resident(id: ActorId, brought: Brought): Promise<TaskResident | SessionResident | undefined> {
+    if (isTaskId(id)) {
+      if (this.residents.get(id) === undefined) await this.residents.load([id], (brought.held ??= new Set()));
+      return this.residents.get(id);
+    }
+    if (this.sessions.get(id) === undefined) await this.sessions.load([id], (brought.heldSessions ??= new Set()));
+    return this.sessions.get(id);
+  }
+
+  #converse({ missing, missingSessions, trees }: Brought, by: string): Conversation {
     const unborn = (rootId: TaskId) => [...(this.#unborn.get(rootId) ?? [])].map(([id, parentId]) => ({ id, parentId }));
     return new Conversation(
-      { residents: this.residents, missing: missing ?? nothing, trees: trees ?? noTrees, unborn },
+      {
+        residents: this.residents,
+        sessions: this.sessions,
+        missing: missing ?? nothing,
+        missingSessions: missingSessions ?? nothing,
+        trees: trees ?? noTrees,
+        unborn,
+      },
       this.store.now(),
       by,
     );
   }
 
   async #bring(absent: Absent, talk: Conversation, brought: Brought): Promise<void> {
+    if (absent.session !== null) {
+      const unknown = await this.sessions.load([absent.session], (brought.heldSessions ??= new Set()));
+      if (unknown.length > 0) (brought.missingSessions ??= new Set()).add(absent.session);
+      return;
+    }
     const missing = (brought.missing ??= new Set());
     const trees = (brought.trees ??= new Map());
     const held = (brought.held ??= new Set());
@@ -204,7 +262,12 @@ export class ActorSystem {
 
   /** Waits for the commits that the talk's states stand on; false when one of them was lost. */
   async #settled(talk: Conversation): Promise<boolean> {
-    const residents = new Set([...talk.visited.values(), ...[...talk.parts.values()].map((part) => part.resident)]);
+    const residents = new Set<InMemory<TaskRecord> | InMemory<SessionRecord>>([
+      ...talk.visited.values(),
+      ...[...talk.parts.values()].map((part) => part.resident),
+      ...talk.visitedSessions.values(),
+      ...[...talk.sessionParts.values()].map((part) => part.resident),
+    ]);
     let all = true;
     for (const { inFlight, newest } of residents) if (inFlight > 0 && !(await succeeded(newest))) all = false;
     return all;
@@ -216,7 +279,7 @@ export class ActorSystem {
     const parts = [...talk.parts];
     parts.forEach(([id, { resident, created, state }], index) => {
       const record = unit.writes[index]?.record;
-      if (record === undefined) return;
+      if (record?.kind !== 'task') return;
       resident.record = record;
       resident.inFlight++;
       resident.newest = committing;
@@ -224,6 +287,15 @@ export class ActorSystem {
       // A task that is finished is seldom told anything more, and a live actor is the dearest thing to keep.
       if (classOf(state.value) !== 'open') resident.reset();
       if (created) this.#expect(id, state.context.spec.rootId, state.context.spec.parentId);
+    });
+    const sessions = [...talk.sessionParts.values()];
+    sessions.forEach(({ resident }, index) => {
+      const record = unit.writes[parts.length + index]?.record;
+      if (record?.kind !== 'session') return;
+      resident.record = record;
+      resident.inFlight++;
+      resident.newest = committing;
+      this.sessions.keep(resident);
     });
     let ok = false;
     try {
@@ -239,6 +311,11 @@ export class ActorSystem {
         if (!ok) this.residents.forget(resident);
       }
       if (!ok) for (const resident of talk.visited.values()) this.residents.forget(resident);
+      for (const { resident } of sessions) {
+        resident.inFlight--;
+        if (!ok) this.sessions.forget(resident);
+      }
+      if (!ok) for (const resident of talk.visitedSessions.values()) this.sessions.forget(resident);
     }
   }
 
@@ -252,6 +329,12 @@ export class ActorSystem {
     const id = await this.store.byLease(lease);
     return id !== null && isTaskId(id) ? id : null;
   }
+}
+
+async function loadSessions(store: Store, ids: readonly SessionId[]): Promise<Map<SessionId, SessionRecord>> {
+  const records = new Map<SessionId, SessionRecord>();
+  for (const [, record] of await store.load(ids)) if (record.kind === 'session') records.set(record.id, record);
+  return records;
 }
 
 async function succeeded(commit: Promise<readonly CommitOutcome[]> | null): Promise<boolean> {

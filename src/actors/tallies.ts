@@ -1,6 +1,6 @@
 import { createStore } from '@xstate/store';
 import type { Counts } from '../persistence/store.ts';
-import type { EventType, TaskEvent } from '../protocol/event.ts';
+import type { ActorEvent, EventType } from '../protocol/event.ts';
 import { statuses } from '../protocol/values.ts';
 import type { Status } from '../protocol/values.ts';
 
@@ -27,13 +27,15 @@ export function createTallies({ byStatus }: Counts) {
   return createStore({
     context,
     on: {
-      committed: (tallies: Tallies, { events: committed }: { events: readonly TaskEvent[] }): Tallies => {
+      committed: (tallies: Tallies, { events: committed }: { events: readonly ActorEvent[] }): Tallies => {
         const tasks = { ...tallies.tasks };
         const events = { ...tallies.events };
         const transitions = { ...tallies.transitions };
-        for (const { type, data } of committed) {
+        for (const { type, taskId, data } of committed) {
           const { status, from } = data;
           events[type] = (events[type] ?? 0) + 1;
+          // A session has statuses of its own, some of the same name.
+          if (taskId === null) continue;
           if (isStatus(from)) tasks[from]--;
           if (isStatus(status) && (isStatus(from) || type === 'task.created')) tasks[status]++;
           if (!isStatus(from) || !isStatus(status)) continue;

@@ -1,11 +1,14 @@
 import { formatTime } from '../clock.ts';
-import type { TaskId } from '../ids.ts';
+import type { SessionId, TaskId } from '../ids.ts';
 import { publish, publishCreated } from '../machines/published.ts';
+import { publishSession, publishSessionCreated } from '../machines/session-published.ts';
+import { sessionMachineId, sessionMachineVersion } from '../machines/session.ts';
 import { dueAtOf } from '../machines/readings.ts';
 import { taskMachineId, taskMachineVersion } from '../machines/task.ts';
-import type { ActorRecord, CommandMark, Unit } from '../persistence/store.ts';
-import type { TaskEvent } from '../protocol/event.ts';
+import type { CommandMark, SessionRecord, TaskRecord, Unit, Write } from '../persistence/store.ts';
+import type { SessionEvent, TaskEvent } from '../protocol/event.ts';
 import type { Conversation, Part } from './conversation.ts';
+import type { SessionPart } from './session-talk.ts';
 
 const rememberedCommands = 32;
 
@@ -14,7 +17,7 @@ function remember(commands: readonly CommandMark[], mark: CommandMark): readonly
   return commands.length < rememberedCommands ? [...commands, mark] : [...commands.slice(0, 1), ...commands.slice(2), mark];
 }
 
-function recordOf(id: TaskId, part: Part, mark: Omit<CommandMark, 'rev'> | null): ActorRecord {
+function recordOf(id: TaskId, part: Part, mark: Omit<CommandMark, 'rev'> | null): TaskRecord {
   const { spec } = part.state.context;
   const { rev } = part;
   const commands = part.resident.record?.commands ?? [];
@@ -32,7 +35,7 @@ function recordOf(id: TaskId, part: Part, mark: Omit<CommandMark, 'rev'> | null)
   };
 }
 
-function eventOf(record: ActorRecord, id: TaskId, part: Part, talk: Conversation, commandId: string): TaskEvent {
+function eventOf(record: TaskRecord, id: TaskId, part: Part, talk: Conversation, commandId: string): TaskEvent {
   const [first, ...rest] = part.taken;
   const shown = part.created || first === undefined ? publishCreated(part.state) : publish([first, ...rest]);
   return {
@@ -50,13 +53,47 @@ function eventOf(record: ActorRecord, id: TaskId, part: Part, talk: Conversation
   };
 }
 
-/** Everything that a conversation changed, as one unit: one write and one event per task. */
+/** A session is always the one that the command addresses. */
+function sessionWrite(id: SessionId, part: SessionPart, talk: Conversation, commandId: string, hash: string): Write {
+  const { state, rev, resident, taken } = part;
+  const { project } = state.context.spec;
+  const record: SessionRecord = {
+    format: 1,
+    kind: 'session',
+    id,
+    project,
+    rev,
+    machine: { id: sessionMachineId, version: sessionMachineVersion },
+    snapshot: state,
+    dueAt: null,
+    commands: remember(resident.record?.commands ?? [], { id: commandId, payloadHash: hash, rev }),
+  };
+  const shown = taken === null ? publishSessionCreated(state) : publishSession(taken.event, taken.from, state);
+  const event: SessionEvent = {
+    v: 1,
+    type: shown.type,
+    time: formatTime(talk.at),
+    taskId: null,
+    rootId: null,
+    project,
+    sessionId: id,
+    rev,
+    by: talk.by,
+    cause: { commandId },
+    data: shown.data,
+  };
+  return { expectedRev: rev - 1, record, event };
+}
+
+/** Everything that a conversation changed, as one unit: one write and one event per task, then per session. */
 export function unitOf(talk: Conversation, commandId: string, hash: string): Unit {
-  const writes = [...talk.parts].map(([id, part]) => {
+  const writes: Write[] = [...talk.parts].map(([id, part]) => {
     const remembers = id === talk.addressed || part.created;
     const record = recordOf(id, part, remembers ? { id: commandId, payloadHash: hash } : null);
     return { expectedRev: record.rev - 1, record, event: eventOf(record, id, part, talk, commandId) };
   });
-  const checks = [...talk.visited].flatMap(([id, { record }]) => (talk.parts.has(id) || record === null ? [] : [{ id, rev: record.rev }]));
+  for (const [id, part] of talk.sessionParts) writes.push(sessionWrite(id, part, talk, commandId, hash));
+  const checks: { id: TaskId | SessionId; rev: number }[] = [...talk.visited].flatMap(([id, { record }]) => (talk.parts.has(id) || record === null ? [] : [{ id, rev: record.rev }]));
+  for (const [id, { record }] of talk.visitedSessions) if (record !== null) checks.push({ id, rev: record.rev });
   return { id: commandId, checks, writes, artifacts: talk.artifacts };
 }

@@ -1,6 +1,6 @@
 import { TroupeError } from '../errors.ts';
 import type { Issue } from '../errors.ts';
-import type { TaskId } from '../ids.ts';
+import type { SessionId, TaskId } from '../ids.ts';
 import type { PlannedTask } from '../protocol/methods.ts';
 import { limits } from '../protocol/values.ts';
 import type { DependencyEntry, TaskState } from './context.ts';
@@ -14,6 +14,7 @@ export interface PlanRequest {
   /** Below this task, or a tree of its own. */
   readonly parent: { readonly id: TaskId; readonly state: TaskState; readonly treeTasks: number } | null;
   readonly project: string;
+  readonly sessionId: SessionId | null;
   readonly at: number;
   readonly by: string;
   /** The id of a new task: by its name in the plan, and that of a review by its subject. */

@@ -1,5 +1,6 @@
 import type { AnyStateMachine } from 'xstate';
 import type { Output } from '../protocol/methods.ts';
+import { sessionMachine, sessionMachineVersion } from './session.ts';
 import { taskMachine, taskMachineVersion } from './task.ts';
 
 /** A machine as data and as a Mermaid state diagram, read from the machine itself. */
@@ -48,4 +49,5 @@ function describe(machine: AnyStateMachine, version: number): MachineDescription
 /** Every machine of the service by id. */
 export const machineDescriptions: ReadonlyMap<string, MachineDescription> = new Map([
   [taskMachine.id, describe(taskMachine, taskMachineVersion)],
+  [sessionMachine.id, describe(sessionMachine, sessionMachineVersion)],
 ]);

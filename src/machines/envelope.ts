@@ -1,26 +1,40 @@
 import * as z from 'zod';
 import { idPatterns } from '../ids.ts';
-import { statuses } from '../protocol/values.ts';
+import { sessionStatuses, statuses } from '../protocol/values.ts';
+import { storedSessionContext } from './session-context.ts';
 
-const envelope = (kind: 'task' | 'session', id: RegExp) =>
-  z.object({
-    format: z.literal(1),
-    kind: z.literal(kind),
-    id: z.string().regex(id),
-    project: z.string(),
-    rootId: z.string(),
-    rev: z.int().min(1),
-    machine: z.object({ id: z.literal(kind), version: z.literal(1) }),
-    snapshot: z.object({ value: z.enum(statuses), context: z.object({ spec: z.object({}) }) }),
-    dueAt: z.number().nullable(),
-    commands: z.array(z.object({ id: z.string(), payloadHash: z.string(), rev: z.int() })),
-  });
+const stored = {
+  format: z.literal(1),
+  project: z.string(),
+  rev: z.int().min(1),
+  commands: z.array(z.object({ id: z.string(), payloadHash: z.string(), rev: z.int() })),
+};
 
-const envelopes = z.compile(z.discriminatedUnion('kind', [envelope('task', idPatterns.t), envelope('session', idPatterns.s)]));
+const envelopes = z.compile(
+  z.discriminatedUnion('kind', [
+    z.object({
+      ...stored,
+      kind: z.literal('task'),
+      id: z.string().regex(idPatterns.t),
+      rootId: z.string(),
+      machine: z.object({ id: z.literal('task'), version: z.literal(1) }),
+      snapshot: z.object({ value: z.enum(statuses), context: z.object({ spec: z.object({}) }) }),
+      dueAt: z.number().nullable(),
+    }),
+    z.object({
+      ...stored,
+      kind: z.literal('session'),
+      id: z.string().regex(idPatterns.s),
+      machine: z.object({ id: z.literal('session'), version: z.literal(1) }),
+      snapshot: z.object({ value: z.enum(sessionStatuses), context: storedSessionContext }),
+      dueAt: z.null(),
+    }),
+  ]),
+);
 
 /**
  * What keeps a stored record from being taken in at a start, in one line; null when nothing does.
- * Only the envelope and the state's name are looked at: the context is the machine's, at activation.
+ * Of a task only the envelope and the state's name are looked at: the context is the machine's, at activation.
  */
 export function envelopeProblem(value: unknown): string | null {
   const checked = envelopes.safeParse(value);

@@ -1,4 +1,4 @@
-import type { LeaseId, TaskId } from '../ids.ts';
+import type { LeaseId, SessionId, TaskId } from '../ids.ts';
 import type { Editable } from '../protocol/methods.ts';
 import type { ArtifactRef } from '../protocol/task.ts';
 import type { ArtifactType, TaskType } from '../protocol/values.ts';
@@ -36,7 +36,13 @@ interface Work extends LeaseProof {
 export type WaitPath = readonly { readonly taskId: TaskId; readonly waitsAs: 'dependency' | 'parent' }[];
 
 interface Payloads {
-  START: { readonly lease: LeaseId; readonly lengthMs: number; readonly roleHash: string };
+  START: {
+    readonly lease: LeaseId;
+    readonly lengthMs: number;
+    readonly roleHash: string;
+    /** The task's session, when that is paused; found by whoever sends the event. */
+    readonly pausedIn?: SessionId | null;
+  };
   PROGRESS: LeaseProof & {
     readonly value?: number | undefined;
     readonly total?: number | undefined;

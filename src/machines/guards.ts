@@ -33,6 +33,12 @@ function holdsLease({ context: { lease }, event }: Asked): boolean {
 }
 
 const rowGuards = {
+  sessionGoesOn: {
+    test: ({ event }) => event.type !== 'START' || (event.pausedIn ?? null) === null,
+    reason: 'SESSION_PAUSED',
+    about: 'call',
+    says: 'its session is paused',
+  },
   dependenciesMet: {
     test: ({ context }) => dependenciesMet(context),
     reason: 'DEPENDENCIES_UNMET',
@@ -146,7 +152,7 @@ export const guardRows: Readonly<Record<GuardName, Guard>> = rowGuards;
 
 /** The guards of each event, in the order in which they are asked. */
 export const rows = {
-  START: ['dependenciesMet', 'childrenDone', 'dueForRetry'],
+  START: ['sessionGoesOn', 'dependenciesMet', 'childrenDone', 'dueForRetry'],
   PROGRESS: ['leaseHeld'],
   COMPLETE: ['executed', 'leaseHeld', 'roomForArtifacts', 'acceptanceAnswered', 'childrenDone', 'dependenciesMet'],
   'COMPLETE.continue': ['executed', 'leaseHeld', 'roomForArtifacts'],

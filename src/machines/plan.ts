@@ -31,7 +31,7 @@ function specOf(node: Node, request: PlanRequest, position: number, topOfTree: T
   return {
     externalId: given.externalId ?? null,
     project: request.project,
-    sessionId: null,
+    sessionId: request.sessionId,
     rootId: reviewsTop && request.parent === null ? node.id : topOfTree,
     parentId: node.parent?.id ?? request.parent?.id ?? null,
     depth: node.depth,

@@ -1,5 +1,5 @@
 import { formatTime } from '../clock.ts';
-import type { EventType } from '../protocol/event.ts';
+import type { TaskEvent } from '../protocol/event.ts';
 import type { Json, JsonObject, Status } from '../protocol/values.ts';
 import type { TaskState } from './context.ts';
 import type { MachineEvent } from './events.ts';
@@ -7,7 +7,7 @@ import { isReady } from './readings.ts';
 
 /** What the world is shown of what a task took: one event per write. */
 
-const plain: Readonly<Record<MachineEvent['type'], EventType>> = {
+const plain: Readonly<Record<MachineEvent['type'], TaskEvent['type']>> = {
   START: 'task.started',
   PROGRESS: 'task.progressed',
   COMPLETE: 'task.completed',
@@ -42,7 +42,7 @@ export interface Taken {
   readonly after: TaskState;
 }
 
-function typeOf({ event, before, after }: Taken): EventType {
+function typeOf({ event, before, after }: Taken): TaskEvent['type'] {
   const [from, to] = [before.value, after.value];
   // Whatever leads to `pending` can let an auto parent roll up.
   if (from !== to && to === 'completed') return 'task.completed';
@@ -139,7 +139,7 @@ function dataOf(state: TaskState, from: Status, details: JsonObject): Record<str
  * The one event of a write. When the status changed it is that of the status, else the first thing that happened;
  * everything else that the record took stands in `data.facts`.
  */
-export function publish(taken: readonly [Taken, ...Taken[]]): { readonly type: EventType; readonly data: JsonObject } {
+export function publish(taken: readonly [Taken, ...Taken[]]): { readonly type: TaskEvent['type']; readonly data: JsonObject } {
   const from = taken[0].before.value;
   const main = taken.findLast(({ before, after }) => before.value !== after.value) ?? taken[0];
   const last = taken.at(-1) ?? main;
@@ -149,7 +149,7 @@ export function publish(taken: readonly [Taken, ...Taken[]]): { readonly type: E
 }
 
 /** The event of a task that was made in the unit. */
-export function publishCreated(state: TaskState): { readonly type: EventType; readonly data: JsonObject } {
+export function publishCreated(state: TaskState): { readonly type: TaskEvent['type']; readonly data: JsonObject } {
   const { spec, dependsOn } = state.context;
   return {
     type: 'task.created',

@@ -54,14 +54,14 @@ export function dueAtOf({ value, context }: TaskState): number | null {
   return due;
 }
 
-function stageOf(state: TaskState): Stage {
+function stageOf(state: TaskState, held: boolean): Stage {
   const { value, context } = state;
   if (value === 'completed') return 'done';
   if (value === 'failed' || value === 'cancelled' || value === 'archived') return 'closed';
   if (value === 'blocked') return 'blocked';
   const synthesis = childTotal(context) > 0 && context.children.open === 0;
   if (value === 'in_progress') return synthesis ? 'synthesis' : 'underway';
-  if (isReady(state)) return synthesis ? 'synthesis' : 'ready';
+  if (!held && isReady(state)) return synthesis ? 'synthesis' : 'ready';
   // A parent never leaves pending while its children work; that it is underway is derived.
   return childTotal(context) > context.children.open ? 'underway' : 'waiting';
 }
@@ -84,8 +84,11 @@ function clip(title: string): string {
   return `${out}…`;
 }
 
-/** A row of a list, at most 400 bytes of JSON. */
-export function summaryOf(id: TaskId, rev: number, state: TaskState): TaskSummary {
+/**
+ * A row of a list, at most 400 bytes of JSON.
+ * @param held whether its session keeps the task from being executed
+ */
+export function summaryOf(id: TaskId, rev: number, state: TaskState, held: boolean): TaskSummary {
   const { spec, attempt, marks } = state.context;
   return {
     id,
@@ -93,7 +96,7 @@ export function summaryOf(id: TaskId, rev: number, state: TaskState): TaskSummar
     parentId: spec.parentId,
     title: clip(spec.title),
     status: state.value,
-    ready: isReady(state),
+    ready: !held && isReady(state),
     type: spec.type,
     specialist: spec.specialist.slice(0, 32),
     priority: spec.priority,
@@ -105,8 +108,11 @@ export function summaryOf(id: TaskId, rev: number, state: TaskState): TaskSummar
 
 const when = (ms: number | null): string | null => (ms === null ? null : formatTime(ms));
 
-/** The task as the wire shows it. `allowed` comes from the machine's rows. */
-export function wireOf(id: TaskId, rev: number, state: TaskState, allowed: readonly string[]): Task {
+/**
+ * The task as the wire shows it. `allowed` comes from the machine's rows.
+ * @param held whether its session keeps the task from being executed
+ */
+export function wireOf(id: TaskId, rev: number, state: TaskState, allowed: readonly string[], held: boolean): Task {
   const { context, value } = state;
   const { spec, marks, lease } = context;
   const feedback = context.guidance.findLast((entry) => entry.kind === 'feedback');
@@ -134,8 +140,8 @@ export function wireOf(id: TaskId, rev: number, state: TaskState, allowed: reado
     estimatedEffort: spec.estimatedEffort,
     dueAt: when(spec.dueAt),
     status: value,
-    stage: stageOf(state),
-    ready: isReady(state),
+    stage: stageOf(state, held),
+    ready: !held && isReady(state),
     attempt: context.attempt,
     failures: context.failures,
     maxAttempts: spec.maxAttempts,

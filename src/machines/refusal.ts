@@ -63,6 +63,8 @@ function evidence(guard: GuardName, context: TaskContext, event: MachineEvent): 
       return { issues: [{ path: 'set.acceptance', message: guardRows[guard].says }] };
     case 'DEPENDENCY_CYCLE':
       return event.type === 'DEPENDENCY_ADD' && event.cycle !== null ? { path: event.cycle } : {};
+    case 'SESSION_PAUSED':
+      return event.type === 'START' && event.pausedIn != null ? { sessionId: event.pausedIn } : {};
     case 'NOT_DUE':
       return context.notBefore === null ? {} : { retryAfterMs: Math.max(0, context.notBefore - event.at) };
     case 'REV_CONFLICT':

@@ -42,6 +42,7 @@ const machine = setup({
   },
   guards: {
     ...choices,
+    sessionGoesOn: guardRows.sessionGoesOn.test,
     dependenciesMet: guardRows.dependenciesMet.test,
     childrenDone: guardRows.childrenDone.test,
     childrenCovered: guardRows.childrenCovered.test,

@@ -1,11 +1,12 @@
 import type { Distribution } from '../distribution.ts';
 import type { TroupeError } from '../errors.ts';
-import type { ActorId, ArtifactId, LeaseId, TaskId } from '../ids.ts';
+import type { ActorId, ArtifactId, LeaseId, SessionId, TaskId } from '../ids.ts';
 import type { TaskState } from '../machines/context.ts';
-import type { TaskEvent } from '../protocol/event.ts';
+import type { SessionState } from '../machines/session-context.ts';
+import type { ActorEvent, SessionEvent, TaskEvent } from '../protocol/event.ts';
 import type { TaskFilter } from '../protocol/methods.ts';
 import type { ArtifactRef, Sort, TaskSummary } from '../protocol/task.ts';
-import type { Status } from '../protocol/values.ts';
+import type { SessionStatus, Status } from '../protocol/values.ts';
 
 /** The one durable port. Whoever implements it passes `test/contract/store.ts`. */
 
@@ -17,21 +18,39 @@ export interface CommandMark {
 }
 
 /** An actor at rest. Immutable: a new object for each revision. */
-export interface ActorRecord {
+interface Stored {
   readonly format: 1;
-  readonly kind: 'task' | 'session';
-  readonly id: ActorId;
   readonly project: string;
-  readonly rootId: TaskId;
   /** 1 at creation, one more with each write, without gaps. */
   readonly rev: number;
   readonly machine: { readonly id: string; readonly version: number };
-  readonly snapshot: TaskState;
-  /** When the actor wants a TIMER, in milliseconds. */
-  readonly dueAt: number | null;
   /** The command that made the actor, then the last 31. */
   readonly commands: readonly CommandMark[];
 }
+
+export interface TaskRecord extends Stored {
+  readonly kind: 'task';
+  readonly id: TaskId;
+  readonly rootId: TaskId;
+  readonly snapshot: TaskState;
+  /** When the task wants a TIMER, in milliseconds. */
+  readonly dueAt: number | null;
+}
+
+/** A session is of no tree: its tasks name it. */
+export interface SessionRecord extends Stored {
+  readonly kind: 'session';
+  readonly id: SessionId;
+  readonly snapshot: SessionState;
+  readonly dueAt: null;
+}
+
+export type ActorRecord = TaskRecord | SessionRecord;
+
+/** A record's next revision with its one event. */
+export type Write =
+  | { readonly expectedRev: number; readonly record: TaskRecord; readonly event: TaskEvent }
+  | { readonly expectedRev: number; readonly record: SessionRecord; readonly event: SessionEvent };
 
 /** Bytes that a unit brings along; `content` is null for an upload that `putArtifact` stored before. */
 export interface ArtifactContent {
@@ -43,7 +62,7 @@ export interface ArtifactContent {
 export interface Unit {
   readonly id: string;
   readonly checks: readonly { readonly id: ActorId; readonly rev: number }[];
-  readonly writes: readonly { readonly expectedRev: number; readonly record: ActorRecord; readonly event: TaskEvent }[];
+  readonly writes: readonly Write[];
   readonly artifacts: readonly ArtifactContent[];
 }
 
@@ -87,6 +106,32 @@ export interface Counts {
   readonly byProject: Readonly<Record<string, number>>;
 }
 
+/** Newest first. */
+export interface SessionQuery {
+  /** Archived ones only when `status` names them. */
+  readonly filter: { readonly status?: readonly SessionStatus[] | undefined; readonly project?: string | undefined };
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+  /** Only sessions of these projects. */
+  readonly projects?: readonly string[] | undefined;
+}
+
+/** How the tasks of a session stand. */
+export interface SessionTasks {
+  readonly byStatus: Readonly<Record<Status, number>>;
+  /** 0 while the session is paused. */
+  readonly ready: number;
+  /** Trees that are not archived; the review of a tree belongs to it. */
+  readonly plans: number;
+  /** When one of them last changed, in milliseconds; null when there was none. */
+  readonly lastActivity: number | null;
+}
+
+export interface SessionView {
+  readonly record: SessionRecord;
+  readonly tasks: SessionTasks;
+}
+
 export interface DueTimer {
   readonly id: ActorId;
   readonly rev: number;
@@ -97,7 +142,7 @@ export interface DueTimer {
 
 export interface LogEntry {
   readonly position: Position;
-  readonly event: TaskEvent;
+  readonly event: ActorEvent;
 }
 
 /** Takes entries in order. A promise holds the next ones back until it settles. */
@@ -146,16 +191,20 @@ export interface Store {
   /** Whether batches are ordered: one commits only if all before it did. */
   readonly ordered: boolean;
   /** Committed records; ids that don't exist are left out. */
+  load(ids: readonly TaskId[]): Promise<Map<ActorId, TaskRecord>>;
   load(ids: readonly ActorId[]): Promise<Map<ActorId, ActorRecord>>;
   /** Durable when it resolves. A rejection means unknown: reload, look for the command id, then answer. */
   commit(units: readonly Unit[]): Promise<readonly CommitOutcome[]>;
-  /** Keyset-paged. A cursor of another sort order is INVALID_PARAMS. */
+  /** Tasks, keyset-paged; none of a paused session is ready. A cursor of another sort order is INVALID_PARAMS. */
   list(query: ListQuery): Promise<Page<TaskSummary>>;
   counts(): Promise<Counts>;
+  session(id: SessionId): Promise<SessionView | null>;
+  /** Keyset-paged. `total` is always there. */
+  sessions(query: SessionQuery): Promise<Page<SessionView>>;
   /** The task that holds, or last held, the lease. */
   byLease(id: LeaseId): Promise<ActorId | null>;
-  /** A task's last 200 events, oldest first; `task.created` and notes never age out, changes of state last. */
-  history(id: ActorId, page: { readonly limit: number; readonly cursor?: string | undefined }): Promise<Page<TaskEvent>>;
+  /** An actor's last 200 events, oldest first; its creation and notes never age out, changes of state last. */
+  history(id: ActorId, page: { readonly limit: number; readonly cursor?: string | undefined }): Promise<Page<ActorEvent>>;
   /** Stores an upload, durable when it resolves; dropped after an hour unless a unit claims it. */
   putArtifact(meta: UploadMeta, content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<ArtifactRef>;
   /** A committed artifact, or an unclaimed upload (its `taskId` is null). */

@@ -30,9 +30,13 @@ export const eventTypes = [
   'dependency.waived',
   'child.changed',
   'dependents.changed',
+  'session.created',
+  'session.changed',
 ] as const;
 
 export type EventType = (typeof eventTypes)[number];
+export type SessionEventType = Extract<EventType, `session.${string}`>;
+type TaskEventType = Exclude<EventType, SessionEventType>;
 
 /** What made the event: the command, and for a fact the task that it came from. */
 interface Cause {
@@ -42,7 +46,7 @@ interface Cause {
 
 export interface TaskEvent {
   readonly v: 1;
-  readonly type: EventType;
+  readonly type: TaskEventType;
   /** RFC 3339 in UTC. */
   readonly time: string;
   readonly taskId: TaskId;
@@ -56,6 +60,25 @@ export interface TaskEvent {
   /** Always `status` and `ready`; `from` when the status changed; `facts` for what else the record took; the rest by type. */
   readonly data: JsonObject;
 }
+
+/** What became of a session. It is of no task. */
+export interface SessionEvent {
+  readonly v: 1;
+  readonly type: SessionEventType;
+  readonly time: string;
+  readonly taskId: null;
+  readonly rootId: null;
+  readonly project: string;
+  readonly sessionId: SessionId;
+  /** The session's revision after this event; dense per session, from 1. */
+  readonly rev: number;
+  readonly by: string;
+  readonly cause: Cause;
+  /** Always `status`; `from` when it changed; the rest by type. */
+  readonly data: JsonObject;
+}
+
+export type ActorEvent = TaskEvent | SessionEvent;
 
 /** Filters select by what never changes. */
 export interface EventFilter {

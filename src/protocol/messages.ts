@@ -75,7 +75,8 @@ const sentEvent = z.looseObject({
   /** A client ignores types that it does not know. */
   type: z.union([z.enum(eventTypes), z.string()]),
   time: z.string(),
-  taskId,
+  /** Null for an event of a session. */
+  taskId: taskId.nullable(),
   rev: z.int(),
 });
 

@@ -4,6 +4,7 @@ import { commands } from './methods/commands.ts';
 import { edges } from './methods/edges.ts';
 import { readings } from './methods/readings.ts';
 import { service } from './methods/service.ts';
+import { sessions } from './methods/sessions.ts';
 
 export { scopes } from './methods/row.ts';
 export type { Scope } from './methods/row.ts';
@@ -13,7 +14,7 @@ export type { DependencyInput, Editable, PlannedTask, TaskFilter } from './metho
  * The methods of `troupe.v1`: one row each with input, output and scope.
  * WebSocket methods, use cases, and every other face of the service derive from these rows.
  */
-export const methods = { ...commands, ...readings, ...edges, ...artifacts, ...service };
+export const methods = { ...commands, ...readings, ...edges, ...artifacts, ...sessions, ...service };
 
 export type MethodName = keyof typeof methods;
 export type Input<M extends MethodName> = z.output<(typeof methods)[M]['input']>;

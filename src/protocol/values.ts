@@ -22,10 +22,12 @@ export const taskTypes = [
 export const complexities = ['trivial', 'simple', 'moderate', 'complex', 'very_complex'] as const;
 export const dependencyKinds = ['completion', 'data', 'approval', 'prerequisite', 'blocks', 'related'] as const;
 export const artifactTypes = ['code', 'documentation', 'analysis', 'design', 'test', 'config', 'general'] as const;
+export const sessionStatuses = ['active', 'paused', 'completed', 'archived'] as const;
 /** Where a task stands in its life, derived from its state, its children and what it waits for. */
 export const stages = ['waiting', 'ready', 'underway', 'synthesis', 'blocked', 'done', 'closed'] as const;
 
 export type Status = (typeof statuses)[number];
+export type SessionStatus = (typeof sessionStatuses)[number];
 export type TaskType = (typeof taskTypes)[number];
 export type Complexity = (typeof complexities)[number];
 export type DependencyKind = (typeof dependencyKinds)[number];
@@ -43,6 +45,7 @@ export const limits = {
   notes: 100,
   artifacts: 500,
   filePaths: 200,
+  workingDirectoryLength: 300,
   treeTasks: 1_000,
   treeDepth: 16,
   dependencies: 100,

@@ -1,8 +1,8 @@
 import type { Conversation } from '../actors/conversation.ts';
 import { TroupeError } from '../errors.ts';
-import type { TaskId } from '../ids.ts';
+import type { SessionId, TaskId } from '../ids.ts';
 import type { TaskState } from '../machines/context.ts';
-import type { ActorRecord } from '../persistence/store.ts';
+import type { SessionView, TaskRecord } from '../persistence/store.ts';
 import type { Caller } from './caller.ts';
 import type { Services } from './services.ts';
 
@@ -25,6 +25,15 @@ export function requireProject(caller: Caller, project: string): void {
   if (!mayOpen(caller, project)) throw new TroupeError('FORBIDDEN', `the token does not open project "${project}"`);
 }
 
+const defaultProject = 'default';
+
+/** The project that something new belongs to: the one given, the token's if it has but one, or the default. FORBIDDEN as above. */
+export function projectFor(caller: Caller, given: string | undefined): string {
+  const project = given ?? (caller.projects?.length === 1 ? caller.projects[0] : undefined) ?? defaultProject;
+  requireProject(caller, project);
+  return project;
+}
+
 /** The task of a conversation, if the caller may see it. */
 export function openTask(talk: Conversation, id: TaskId, caller: Caller): TaskState {
   const state = talk.state(id);
@@ -42,9 +51,17 @@ export async function awaitPosition(
 }
 
 /** A committed record that the caller may see; TASK_NOT_FOUND otherwise. */
-export async function readTask({ store }: Services, id: TaskId, caller: Caller): Promise<ActorRecord> {
+export async function readTask({ store }: Services, id: TaskId, caller: Caller): Promise<TaskRecord> {
   const record = (await store.load([id])).get(id);
   if (record === undefined) throw new TroupeError('TASK_NOT_FOUND', `there is no task ${id}`, { taskId: id });
   requireProject(caller, record.project);
   return record;
+}
+
+/** A committed session that the caller may see; SESSION_NOT_FOUND otherwise. */
+export async function readSession({ store }: Services, id: SessionId, caller: Caller): Promise<SessionView> {
+  const view = await store.session(id);
+  if (view === null) throw new TroupeError('SESSION_NOT_FOUND', `there is no session ${id}`, { sessionId: id });
+  requireProject(caller, view.record.project);
+  return view;
 }

@@ -3,17 +3,17 @@ import type { TaskId } from '../ids.ts';
 import { wireOf } from '../machines/readings.ts';
 import { allowedEvents } from '../machines/refusal.ts';
 import type { TaskState } from '../machines/context.ts';
-import type { ActorRecord } from '../persistence/store.ts';
+import type { TaskRecord } from '../persistence/store.ts';
 import type { Task } from '../protocol/task.ts';
 import type { Services } from './services.ts';
 
 /** How a task, and the result of a command, are told to the caller. */
 
-export function tellTask({ store }: Services, id: TaskId, rev: number, state: TaskState): Task {
-  return wireOf(id, rev, state, allowedEvents(state, store.now()));
+export function tellTask({ store, paused }: Services, id: TaskId, rev: number, state: TaskState): Task {
+  return wireOf(id, rev, state, allowedEvents(state, store.now()), paused.holds(state));
 }
 
-export function tellRecord(services: Services, id: TaskId, record: ActorRecord): Task {
+export function tellRecord(services: Services, id: TaskId, record: TaskRecord): Task {
   return tellTask(services, id, record.rev, record.snapshot);
 }
 

@@ -18,11 +18,14 @@ export function closedSubtree(talk: Conversation, taskId: TaskId): readonly Task
   return [taskId, ...below];
 }
 
+/** Archives a finished task with its whole subtree; answers what was not archived before. */
+export function archiveSubtree(talk: Conversation, taskId: TaskId): readonly TaskId[] {
+  const archived = closedSubtree(talk, taskId).filter((id) => id === taskId || talk.state(id).value !== 'archived');
+  for (const id of archived) talk.send(id, { type: 'ARCHIVE', at: talk.at, by: talk.by });
+  return archived;
+}
+
 export const archive: Handler<'task.archive'> = async (services, input, caller) => {
-  const done = await converse(services, 'task.archive', input, caller, (talk) => {
-    const archived = closedSubtree(talk, input.taskId).filter((id) => id === input.taskId || talk.state(id).value !== 'archived');
-    for (const id of archived) talk.send(id, { type: 'ARCHIVE', at: talk.at, by: talk.by });
-    return archived;
-  });
+  const done = await converse(services, 'task.archive', input, caller, (talk) => archiveSubtree(talk, input.taskId));
   return { ...tellDone(services, input.taskId, done), archived: done.repeated ? [] : [...done.value] };
 };

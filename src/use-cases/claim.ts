@@ -5,6 +5,7 @@ import { TroupeError } from '../errors.ts';
 import { isTaskId } from '../ids.ts';
 import type { TaskId } from '../ids.ts';
 import { refusalOf } from '../machines/refusal.ts';
+import type { ActorEvent } from '../protocol/event.ts';
 import type { Input, Output } from '../protocol/methods.ts';
 import { nameOf, requireProject } from './access.ts';
 import type { Caller } from './caller.ts';
@@ -14,13 +15,16 @@ import type { Handler, Services } from './services.ts';
 
 const candidates = 32;
 
+/** A task became ready, or all of a session came back. */
+const brings = ({ type, data }: ActorEvent): boolean => data['ready'] === true || (type === 'session.changed' && data['status'] === 'active');
+
 /** Resolves true when something became ready after the cursor, false when the time is over. */
 function waitForReady(log: EventLog, from: number, waitMs: number, signal: AbortSignal | undefined): Promise<boolean> {
   return new Promise((resolve, reject) => {
     let seen = from;
     const look = () => {
       for (seen = Math.max(seen, log.first); seen < log.end; seen++)
-        if (log.at(seen).event.data['ready'] === true) return end(() => resolve(true));
+        if (brings(log.at(seen).event)) return end(() => resolve(true));
     };
     const end = (settle: () => void) => {
       stop();

@@ -14,7 +14,10 @@ export function startEvent(
   lease: LeaseId,
   leaseMs: number | undefined,
 ): MachineEvent<'START'> {
-  const role = requireRole(roles, talk.state(id).context.spec.specialist);
+  const { specialist, sessionId } = talk.state(id).context.spec;
+  const role = requireRole(roles, specialist);
+  // A session that can't be read holds nothing back: it is reported, and the work goes on.
+  const pausedIn = sessionId !== null && talk.sessions.find(sessionId)?.value === 'paused' ? sessionId : null;
   const longest = role.staleHours * hourMs;
-  return { type: 'START', lease, lengthMs: Math.min(leaseMs ?? longest, longest), roleHash: role.hash, at: talk.at, by: talk.by };
+  return { type: 'START', lease, lengthMs: Math.min(leaseMs ?? longest, longest), roleHash: role.hash, pausedIn, at: talk.at, by: talk.by };
 }

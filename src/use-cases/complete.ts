@@ -57,13 +57,13 @@ async function artifactsOf(services: Services, input: Input<'task.complete'>, co
 }
 
 /** The dependents and the parent that can be executed now, for a command that is sent again. */
-async function readyAround({ store }: Services, { context }: TaskState): Promise<TaskId[]> {
+async function readyAround({ store, paused }: Services, { context }: TaskState): Promise<TaskId[]> {
   const { direct, inherited } = context.dependents;
   const around = [...direct, ...inherited, ...(context.spec.parentId === null ? [] : [context.spec.parentId])];
   const records = await store.load(around);
   return around.filter((id) => {
     const record = records.get(id);
-    return record !== undefined && isReady(record.snapshot);
+    return record !== undefined && isReady(record.snapshot) && !paused.holds(record.snapshot);
   });
 }
 
@@ -87,7 +87,7 @@ export const complete: Handler<'task.complete'> = async (services, input, caller
       at: talk.at,
       by: talk.by,
     });
-    return talk.becameReady();
+    return talk.becameReady().filter((id) => !services.paused.holds(talk.state(id)));
   });
   const { task, position, repeated } = tellDone(services, taskId, done);
   const state = done.repeated ? done.record.snapshot : done.parts.get(taskId)?.state;

@@ -1,9 +1,9 @@
 import { TroupeError } from '../errors.ts';
 import { formatTime } from '../clock.ts';
-import type { TaskId } from '../ids.ts';
+import type { ActorId, TaskId } from '../ids.ts';
 import type { TaskState } from '../machines/context.ts';
 import { childTotal } from '../machines/readings.ts';
-import type { ActorRecord } from '../persistence/store.ts';
+import type { TaskRecord } from '../persistence/store.ts';
 import type { Output } from '../protocol/methods.ts';
 import { renderExecution } from '../specialists/context.ts';
 import type { ExecutionInput, Outcome } from '../specialists/execution.ts';
@@ -31,7 +31,7 @@ const outcomeOf = (id: TaskId, { value, context }: TaskState): Outcome => ({
 });
 
 /** The children of a task in their order. */
-export async function childrenOf({ store }: Services, id: TaskId): Promise<readonly { id: TaskId; record: ActorRecord }[]> {
+export async function childrenOf({ store }: Services, id: TaskId): Promise<readonly { id: TaskId; record: TaskRecord }[]> {
   const page = await store.list({ filter: { parentId: id, includeArchived: true }, sort: 'created', limit: 1_000 });
   const records = await store.load(page.items.map((item) => item.id));
   return page.items.flatMap((item) => {
@@ -45,7 +45,7 @@ async function inputFor(services: Services, id: TaskId, state: TaskState, role: 
   const { spec } = context;
   const waits = context.dependsOn.filter((entry) => entry.id !== spec.reviewOf && entry.kind !== 'blocks');
   const related = [spec.parentId, spec.reviewOf, ...waits.map((entry) => entry.id)].filter((other) => other !== null);
-  const records = related.length === 0 ? new Map<string, ActorRecord>() : await services.store.load([...new Set(related)]);
+  const records = related.length === 0 ? new Map<ActorId, TaskRecord>() : await services.store.load([...new Set(related)]);
   const children = childTotal(context) === 0 ? [] : await childrenOf(services, id);
   const parent = spec.parentId === null ? undefined : records.get(spec.parentId);
   const subject = spec.reviewOf === null ? undefined : records.get(spec.reviewOf);

@@ -31,6 +31,13 @@ import { removeDependency } from './dependency-remove.ts';
 import { reopen } from './reopen.ts';
 import { retry } from './retry.ts';
 import type { Handler } from './services.ts';
+import { cleanUpSessions } from './session-cleanup.ts';
+import { completeSession } from './session-complete.ts';
+import { createSession } from './session-create.ts';
+import { getSession } from './session-get.ts';
+import { listSessions } from './session-list.ts';
+import { pauseSession } from './session-pause.ts';
+import { resumeSession } from './session-resume.ts';
 import { status } from './status.ts';
 import { subscribe } from './subscribe.ts';
 import { synthesize } from './synthesize.ts';
@@ -72,6 +79,13 @@ export const useCases = {
   'artifact.begin': beginArtifact,
   'artifact.append': appendArtifact,
   'artifact.finish': finishArtifact,
+  'session.create': createSession,
+  'session.get': getSession,
+  'session.list': listSessions,
+  'session.pause': pauseSession,
+  'session.resume': resumeSession,
+  'session.complete': completeSession,
+  'session.cleanup': cleanUpSessions,
   'specialist.list': listSpecialists,
   'specialist.get': getSpecialist,
   'events.subscribe': subscribe,

@@ -1,16 +1,18 @@
 import { deriveId, freshCommandId } from '../actors/derive.ts';
 import type { Done } from '../actors/system.ts';
 import { TroupeError } from '../errors.ts';
-import type { Issue } from '../errors.ts';
-import type { TaskId } from '../ids.ts';
+import type { ErrorDetails, Issue, Reason } from '../errors.ts';
+import type { SessionId, TaskId } from '../ids.ts';
+import type { TaskState } from '../machines/context.ts';
 import type { PlanRequest } from '../machines/breakdown.ts';
 import { planOf } from '../machines/plan.ts';
 import type { Plan } from '../machines/plan.ts';
 import type { MethodName, PlannedTask } from '../protocol/methods.ts';
 import type { RoleCatalogue } from '../specialists/role.ts';
-import { nameOf, requireProject } from './access.ts';
+import { nameOf, projectFor, requireProject } from './access.ts';
 import { addEdge } from './edge.ts';
 import type { Caller } from './caller.ts';
+import type { Conversation } from '../actors/conversation.ts';
 import type { Services } from './services.ts';
 
 /** Makes tasks: one, or a whole breakdown, at the root or below a parent, all in one unit. */
@@ -19,6 +21,7 @@ export interface Making extends PlannedTask {
   readonly commandId?: string | undefined;
   readonly parentId?: TaskId | undefined;
   readonly project?: string | undefined;
+  readonly sessionId?: SessionId | undefined;
 }
 
 export interface Made {
@@ -27,8 +30,6 @@ export interface Made {
   readonly reviewIdFor: (subject: TaskId) => TaskId;
   readonly done: Done<Plan>;
 }
-
-const defaultProject = 'default';
 
 /** Every specialist that the breakdown names must be one that can be asked. */
 function requireSpecialists(roles: RoleCatalogue, top: PlannedTask): void {
@@ -49,18 +50,39 @@ function requireSpecialists(roles: RoleCatalogue, top: PlannedTask): void {
 }
 
 function projectOf(input: Making, caller: Caller, parentProject: string | undefined): string {
-  const project = parentProject ?? input.project ?? (caller.projects?.length === 1 ? caller.projects[0] : undefined) ?? defaultProject;
+  const project = projectFor(caller, parentProject ?? input.project);
   if (input.project !== undefined && input.project !== project)
     throw new TroupeError('INVALID_PARAMS', `project: the parent is in "${project}"`, {
       issues: [{ path: 'project', message: `the parent is in "${project}"` }],
     });
-  requireProject(caller, project);
   return project;
+}
+
+const refuse = (reason: Reason, message: string, details: ErrorDetails = {}): never => {
+  throw new TroupeError(reason, `sessionId: ${message}`, { ...details, issues: [{ path: 'sessionId', message }] });
+};
+
+/** The session that a new tree is given to; what is below a parent is in its root's. */
+function sessionOf(talk: Conversation, input: Making, caller: Caller, parent: TaskState | undefined): SessionId | null {
+  const { sessionId } = input;
+  if (parent !== undefined) {
+    const inherited = parent.context.spec.sessionId;
+    if (sessionId !== undefined && sessionId !== inherited)
+      refuse('INVALID_PARAMS', `what is below a parent is in its root's session, which is ${inherited ?? 'none'}`);
+    return inherited;
+  }
+  if (sessionId === undefined) return null;
+  const { value, context } = talk.sessions.state(sessionId, 'sessionId');
+  const { project } = context.spec;
+  requireProject(caller, project);
+  if (input.project !== undefined && input.project !== project) refuse('INVALID_PARAMS', `the session is in "${project}"`);
+  if (value === 'completed' || value === 'archived') refuse('SESSION_CLOSED', `the session is ${value}`, { sessionId, from: value });
+  return sessionId;
 }
 
 /** Ids follow from caller and command, so the same command makes the same tasks on any node, once. */
 export async function make(services: Services, method: MethodName, input: Making, caller: Caller): Promise<Made> {
-  const { commandId = freshCommandId(), parentId, project: _, ...top } = input;
+  const { commandId = freshCommandId(), parentId, project: _project, sessionId: _session, ...top } = input;
   const by = nameOf(caller);
   const topId = deriveId('t', by, commandId);
   const idFor = (name: string) => deriveId('t', topId, name);
@@ -77,7 +99,9 @@ export async function make(services: Services, method: MethodName, input: Making
       talk.addressed = topId;
       requireSpecialists(services.roles, top);
       const state = parentId === undefined ? undefined : talk.state(parentId);
-      const project = projectOf(input, caller, state?.context.spec.project);
+      const sessionId = sessionOf(talk, input, caller, state);
+      const above = state?.context.spec.project ?? (sessionId === null ? undefined : talk.sessions.state(sessionId).context.spec.project);
+      const project = projectOf(input, caller, above);
       if (parentId !== undefined && state?.value === 'archived')
         throw new TroupeError('PARENT_CLOSED', `the parent ${parentId} is archived`, { taskId: parentId });
       const existing: PlanRequest['existing'] = (id) => {
@@ -88,7 +112,7 @@ export async function make(services: Services, method: MethodName, input: Making
         state === undefined || parentId === undefined
           ? null
           : { id: parentId, state, treeTasks: treeTasks + talk.unborn(state.context.spec.rootId) };
-      const plan = planOf({ top, topId, parent, project, at: talk.at, by, idFor, reviewIdFor, existing });
+      const plan = planOf({ top, topId, parent, project, sessionId, at: talk.at, by, idFor, reviewIdFor, existing });
       for (const { id, context } of plan.created) talk.create(id, context);
       talk.deliver(plan.messages, topId);
       for (const { waiting, entry, path } of plan.blocks) addEdge(talk, waiting, entry, path);

@@ -1,6 +1,7 @@
 import { openEventLog } from '../actors/event-log.ts';
 import type { EventLog } from '../actors/event-log.ts';
 import { Figures } from '../actors/figures.ts';
+import { PausedSessions } from '../actors/paused-sessions.ts';
 import { ActorSystem } from '../actors/system.ts';
 import { Timers } from '../actors/timers.ts';
 import { Uploads } from '../actors/uploads.ts';
@@ -47,10 +48,11 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     for (counted = Math.max(counted, log.first); counted < log.end; counted++) events.push(log.at(counted).event);
     figures.committed(events);
   });
+  const paused = await PausedSessions.open(store);
   const system = new ActorSystem({
     store,
     ...(options.residentLimit === undefined ? {} : { residentLimit: options.residentLimit }),
-    onUnreadable: (record, reason) => onError?.(new Error(reason), `task ${record.id} can't be restored`),
+    onUnreadable: (record, reason) => onError?.(new Error(reason), `${record.kind} ${record.id} can't be restored`),
   });
   const timers = new Timers({
     system,
@@ -59,7 +61,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     ...(options.pollMs === undefined ? {} : { pollMs: options.pollMs }),
     onError: (error) => onError?.(error, 'a timer failed'),
   });
-  const services: Services = { system, store, log, figures, uploads: new Uploads({ store }), roles, version, startedAt: store.now() };
+  const services: Services = { system, store, log, figures, paused, uploads: new Uploads({ store }), roles, version, startedAt: store.now() };
   timers.start();
   return {
     dispatch: createDispatch(services, options.observe),
@@ -69,6 +71,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     close: async () => {
       await timers.stop();
       await system.idle();
+      paused.close();
       log.close();
       figures.close();
     },

@@ -1,6 +1,7 @@
 import type { ActorSystem } from '../actors/system.ts';
 import type { EventLog } from '../actors/event-log.ts';
 import type { Figures } from '../actors/figures.ts';
+import type { PausedSessions } from '../actors/paused-sessions.ts';
 import type { Uploads } from '../actors/uploads.ts';
 import type { Store } from '../persistence/store.ts';
 import type { Input, MethodName, Output } from '../protocol/methods.ts';
@@ -13,6 +14,7 @@ export interface Services {
   readonly store: Store;
   readonly log: EventLog;
   readonly figures: Figures;
+  readonly paused: PausedSessions;
   readonly uploads: Uploads;
   readonly roles: RoleCatalogue;
   readonly version: string;

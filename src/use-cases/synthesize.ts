@@ -25,7 +25,7 @@ export const synthesize: Handler<'task.synthesize'> = async (services, input, ca
   const startedAt = starts.length === 0 ? null : Math.min(...starts);
   const completedAt = open > 0 || ends.length === 0 ? null : Math.max(...ends);
   return {
-    task: summaryOf(input.taskId, rev, snapshot),
+    task: summaryOf(input.taskId, rev, snapshot, services.paused.holds(snapshot)),
     finished: total > 0 && open === 0,
     outcomes: children.map(({ id, record: { snapshot: child } }) => ({
       taskId: id,

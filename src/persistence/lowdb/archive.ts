@@ -1,17 +1,19 @@
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import type { ActorId, ArtifactId, TaskId } from '../../ids.ts';
+import type { ActorId, ArtifactId, SessionId, TaskId } from '../../ids.ts';
 import { idPatterns } from '../../ids.ts';
 import type { TaskFilter } from '../../protocol/methods.ts';
 import type { ArtifactRef } from '../../protocol/task.ts';
-import { artifactId, sha256, taskId } from '../../protocol/values.ts';
-import type { Entry } from '../resident/tables.ts';
+import { artifactId, sessionId, sha256, taskId } from '../../protocol/values.ts';
+import { noTasks, sumOf } from '../resident/session-tally.ts';
+import type { TaskEntry } from '../resident/row.ts';
+import type { SessionTasks } from '../store.ts';
 import { createSynced } from './durable-file.ts';
 import type { Layout } from './layout.ts';
 import type { SetAsideRecord } from './quarantine.ts';
 import { readSnapshot, writeSnapshot } from './snapshot-file.ts';
-import { entryProblem, entryText, isEntry } from './stored-entry.ts';
+import { entryProblem, entryText, isEntry, isTaskEntry } from './stored-entry.ts';
 
 const actorId = z.custom<ActorId>((value) => typeof value === 'string' && (idPatterns.t.test(value) || idPatterns.s.test(value)));
 
@@ -21,12 +23,14 @@ export const archivedTree = z.object({
   file: z.string().regex(/^archive\/[\w.]+$/),
   records: z.array(z.tuple([actorId, z.int()])),
   artifacts: z.array(z.tuple([artifactId, sha256])),
+  /** The tree's session, and when one of its tasks last changed. */
+  session: z.object({ id: sessionId, lastActivity: z.int() }).exactOptional(),
 });
 export type ArchivedTree = z.infer<typeof archivedTree>;
 
 /** What a tree's file holds. */
 export interface ArchivedEntries {
-  readonly entries: ReadonlyMap<ActorId, Entry>;
+  readonly entries: ReadonlyMap<ActorId, TaskEntry>;
   /** Records that can't be taken in; they stay in the file as long as the tree does. */
   readonly setAside: readonly SetAsideRecord[];
 }
@@ -39,6 +43,7 @@ export class Archive {
   readonly #actors = new Map<ActorId, ArchivedTree>();
   readonly #artifacts = new Map<ArtifactId, ArchivedTree>();
   readonly #contents = new Map<string, number>();
+  readonly #sessions = new Map<SessionId, Set<ArchivedTree>>();
   /** The tree read last: whoever reads one record of a tree mostly reads more of them. */
   #last: { readonly tree: ArchivedTree; readonly read: Promise<ArchivedEntries> } | null = null;
 
@@ -61,11 +66,23 @@ export class Archive {
   }
 
   /** The trees that can hold what a query selects: a task, its parent and its root are in one file. */
-  treesOf({ rootId, parentId }: TaskFilter): readonly ArchivedTree[] {
+  treesOf({ rootId, parentId, sessionId: session }: TaskFilter): readonly ArchivedTree[] {
     const within = rootId ?? parentId;
-    if (within === undefined) return this.trees;
+    if (within === undefined) return session === undefined ? this.trees : [...(this.#sessions.get(session) ?? [])];
     const tree = this.#actors.get(within);
     return tree === undefined ? [] : [tree];
+  }
+
+  /** How the archived tasks of a session stand. */
+  tasksOf(id: SessionId): SessionTasks {
+    let tasks = noTasks;
+    for (const { records, session } of this.#sessions.get(id) ?? [])
+      tasks = sumOf(tasks, {
+        ...noTasks,
+        byStatus: { ...noTasks.byStatus, archived: records.length },
+        lastActivity: session?.lastActivity ?? null,
+      });
+    return tasks;
   }
 
   revisionOf(id: ActorId): number | undefined {
@@ -82,6 +99,8 @@ export class Archive {
 
   add(tree: ArchivedTree): void {
     this.#trees.set(tree.root, tree);
+    if (tree.session !== undefined)
+      this.#sessions.set(tree.session.id, (this.#sessions.get(tree.session.id) ?? new Set()).add(tree));
     for (const [id] of tree.records) this.#actors.set(id, tree);
     for (const [id, content] of tree.artifacts) {
       this.#artifacts.set(id, tree);
@@ -92,6 +111,7 @@ export class Archive {
   remove(tree: ArchivedTree): void {
     if (!this.#trees.delete(tree.root)) return;
     if (this.#last?.tree === tree) this.#last = null;
+    if (tree.session !== undefined) this.#sessions.get(tree.session.id)?.delete(tree);
     for (const [id] of tree.records) this.#actors.delete(id);
     for (const [id, content] of tree.artifacts) {
       this.#artifacts.delete(id);
@@ -102,7 +122,7 @@ export class Archive {
   }
 
   /** Writes a tree's file, synced; durable once the archive's directory is synced. */
-  async write(root: TaskId, entries: readonly Entry[]): Promise<ArchivedTree> {
+  async write(root: TaskId, entries: readonly TaskEntry[]): Promise<ArchivedTree> {
     const file = `archive/${root}.json`;
     const temporary = this.#layout.temporary(root);
     const handle = await createSynced(temporary, async (open) => {
@@ -114,7 +134,10 @@ export class Archive {
     });
     await handle.close();
     await rename(temporary, join(this.#layout.directory, file));
+    const session = entries[0]?.record.snapshot.context.spec.sessionId ?? null;
+    const lastActivity = entries.reduce((latest, { record }) => Math.max(latest, record.snapshot.context.marks.updatedAt), 0);
     return {
+      ...(session === null ? {} : { session: { id: session, lastActivity } }),
       root,
       file,
       records: entries.map(({ record }) => [record.id, record.rev]),
@@ -146,15 +169,15 @@ export class Archive {
   }
 
   async #readFile(tree: ArchivedTree): Promise<ArchivedEntries> {
-    const entries = new Map<ActorId, Entry>();
+    const entries = new Map<ActorId, TaskEntry>();
     const setAside: SetAsideRecord[] = [];
     await readSnapshot(join(this.#layout.directory, tree.file), {
       head: () => {},
       actor: (text, value) => {
         if (!isEntry(value)) return void setAside.push({ id: null, text, reason: 'not an entry' });
         const reason = entryProblem(value);
-        if (reason === null) entries.set(value.record.id, value);
-        else setAside.push({ id: value.record.id, text, reason });
+        if (reason === null && isTaskEntry(value)) entries.set(value.record.id, value);
+        else setAside.push({ id: value.record.id, text, reason: reason ?? 'not a task' });
       },
       archived: () => {},
     });

@@ -4,7 +4,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Low } from 'lowdb';
 import type { ActorId, TaskId } from '../../ids.ts';
 import type { Log } from '../resident/log.ts';
-import type { Entry, Tables } from '../resident/tables.ts';
+import type { Entry, TaskEntry } from '../resident/row.ts';
+import type { Tables } from '../resident/tables.ts';
 import type { JournalAdapter } from './adapter.ts';
 import type { Archive, ArchivedTree } from './archive.ts';
 import type { Artifacts } from './artifacts.ts';
@@ -17,7 +18,7 @@ import type { Quarantine } from './quarantine.ts';
 import type { Revisions } from './revisions.ts';
 import { writeSnapshot } from './snapshot-file.ts';
 import type { ActorLine, WrittenSnapshot } from './snapshot-file.ts';
-import { entryText } from './stored-entry.ts';
+import { entryText, isTaskEntry } from './stored-entry.ts';
 import type { StoredLines } from './stored-lines.ts';
 import type { Uploads } from './uploads.ts';
 
@@ -47,7 +48,7 @@ interface Moment {
 
 interface Tree {
   readonly index: ArchivedTree;
-  readonly entries: readonly Entry[];
+  readonly entries: readonly TaskEntry[];
 }
 
 const sliceMs = 3;
@@ -108,10 +109,10 @@ async function inSlices<T>(items: readonly T[], work: (item: T) => void): Promis
 
 /** Writes every tree of which all is archived to a file of its own. */
 async function archiveTrees(archive: Archive, entries: readonly Entry[]): Promise<readonly Tree[]> {
-  const groups = new Map<TaskId, Entry[] | null>();
+  const groups = new Map<TaskId, TaskEntry[] | null>();
   await inSlices(entries, (entry) => {
-    const { kind, rootId, snapshot } = entry.record;
-    if (kind !== 'task') return;
+    if (!isTaskEntry(entry)) return;
+    const { rootId, snapshot } = entry.record;
     const group = groups.get(rootId);
     if (snapshot.value !== 'archived') groups.set(rootId, null);
     else if (group === undefined) groups.set(rootId, [entry]);

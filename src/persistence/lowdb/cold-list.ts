@@ -1,6 +1,6 @@
 import { createFilter } from '../resident/filter.ts';
 import { createRow } from '../resident/row.ts';
-import type { ActorRecord, ListQuery } from '../store.ts';
+import type { ListQuery, TaskRecord } from '../store.ts';
 import type { Archive, ArchivedEntries, ArchivedTree } from './archive.ts';
 
 /**
@@ -11,13 +11,13 @@ export async function withArchived<T>(
   archive: Archive,
   query: ListQuery,
   read: (tree: ArchivedTree) => Promise<ArchivedEntries>,
-  answer: (more: readonly ActorRecord[] | undefined) => T,
+  answer: (more: readonly TaskRecord[] | undefined) => T,
 ): Promise<T> {
   const { status, includeArchived } = query.filter;
   const wantsArchived = status === undefined ? includeArchived === true : status.includes('archived');
   if (!wantsArchived) return answer(undefined);
   const matches = createFilter(query);
-  const found = new Map<ArchivedTree, readonly ActorRecord[]>();
+  const found = new Map<ArchivedTree, readonly TaskRecord[]>();
   for (;;) {
     const trees = archive.treesOf(query.filter);
     const unread = trees.filter((tree) => !found.has(tree));

@@ -1,11 +1,12 @@
 import { formatTime } from '../../clock.ts';
 import type { Clock } from '../../clock.ts';
 import { TroupeError } from '../../errors.ts';
-import type { ActorId, ArtifactId, LeaseId } from '../../ids.ts';
-import type { TaskEvent } from '../../protocol/event.ts';
+import type { ActorId, ArtifactId, LeaseId, SessionId, TaskId } from '../../ids.ts';
+import type { ActorEvent } from '../../protocol/event.ts';
 import type { ArtifactRef, TaskSummary } from '../../protocol/task.ts';
 import { pageHistory } from '../resident/history.ts';
 import { precedes } from '../resident/position.ts';
+import { sumOf } from '../resident/session-tally.ts';
 import type * as port from '../store.ts';
 import type { ArchivedTree } from './archive.ts';
 import type { CheckpointParts } from './checkpoint.ts';
@@ -41,6 +42,8 @@ export class LowdbStore implements port.Store {
     this.#startedAt = formatTime(parts.clock.now());
   }
 
+  async load(ids: readonly TaskId[]): Promise<Map<ActorId, port.TaskRecord>>;
+  async load(ids: readonly ActorId[]): Promise<Map<ActorId, port.ActorRecord>>;
   async load(ids: readonly ActorId[]): Promise<Map<ActorId, port.ActorRecord>> {
     const { db, archive } = this.#parts;
     const records = new Map<ActorId, port.ActorRecord>();
@@ -85,11 +88,20 @@ export class LowdbStore implements port.Store {
     return { ...counts, byStatus: { ...byStatus, archived: byStatus.archived + this.#parts.archive.size } };
   }
 
+  async session(id: SessionId): Promise<port.SessionView | null> {
+    const record = this.#parts.db.data.session(id)?.record;
+    return record === undefined ? null : { record, tasks: this.#tasksOf(id) };
+  }
+
+  async sessions(query: port.SessionQuery): Promise<port.Page<port.SessionView>> {
+    return this.#parts.db.data.sessions(query, (id) => this.#tasksOf(id));
+  }
+
   async byLease(id: LeaseId): Promise<ActorId | null> {
     return this.#parts.db.data.byLease(id);
   }
 
-  async history(id: ActorId, page: { readonly limit: number; readonly cursor?: string | undefined }): Promise<port.Page<TaskEvent>> {
+  async history(id: ActorId, page: { readonly limit: number; readonly cursor?: string | undefined }): Promise<port.Page<ActorEvent>> {
     const { db, archive } = this.#parts;
     const tree = archive.treeOf(id);
     if (tree === undefined) return db.data.history(id, page);
@@ -172,6 +184,11 @@ export class LowdbStore implements port.Store {
     log.close();
     await adapter.close().catch((error: unknown) => problems.report(`the journal could not be closed: ${messageOf(error)}`));
     await lock.release();
+  }
+
+  #tasksOf(id: SessionId): port.SessionTasks {
+    const { db, archive } = this.#parts;
+    return sumOf(db.data.tasksOf(id), archive.tasksOf(id));
   }
 
   #refuseWhenClosed(): void {

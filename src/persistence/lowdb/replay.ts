@@ -1,6 +1,6 @@
 import { appendHistory } from '../resident/history.ts';
 import type { Entry } from '../resident/tables.ts';
-import type { LogEntry } from '../store.ts';
+import type { LogEntry, Write } from '../store.ts';
 import type { Archive, ArchivedTree } from './archive.ts';
 import { decodeContent } from './artifacts.ts';
 import { CorruptStoreError } from './corrupt.ts';
@@ -53,13 +53,15 @@ export class Replay {
     return { entries, setAside };
   }
 
-  #write({ expectedRev, record, event }: JournalUnit['writes'][number], file: string, offset: number): void {
+  #write({ expectedRev, record, event }: Write, file: string, offset: number): void {
     const before = this.#entries.get(record.id);
     const rev = before?.record.rev ?? 0;
-    if (before !== undefined && this.#thawed.has(before.record.rootId) && record.rev <= rev) return;
+    if (before?.record.kind === 'task' && this.#thawed.has(before.record.rootId) && record.rev <= rev) return;
     if (rev !== expectedRev) throw new CorruptStoreError(file, offset, `revision ${record.rev} of ${record.id} follows on ${rev}`);
-    if (event.type === 'task.deleted') for (const { sha256 } of before?.record.snapshot.context.artifacts ?? []) this.erasable.add(sha256);
-    this.#entries.set(record.id, { record, history: appendHistory(before?.history ?? [], event) });
+    if (event.type === 'task.deleted' && before?.record.kind === 'task')
+      for (const { sha256 } of before.record.snapshot.context.artifacts) this.erasable.add(sha256);
+    const history = appendHistory(before?.history ?? [], event);
+    this.#entries.set(record.id, record.kind === 'task' ? { record, history } : { record, history });
   }
 
   async #thaw(tree: ArchivedTree): Promise<void> {

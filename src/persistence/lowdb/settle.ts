@@ -39,7 +39,7 @@ export function createSettlement({
   function show({ unit, inline, pinned }: StagedUnit): void {
     for (const { record, event } of unit.writes) {
       storedLines.forget(record.id);
-      if (event.type !== 'task.deleted') continue;
+      if (record.kind !== 'task' || event.type !== 'task.deleted') continue;
       for (const ref of tables.get(record.id)?.record.snapshot.context.artifacts ?? []) artifacts.mayErase(ref.sha256);
     }
     tables.apply(unit.writes);

@@ -1,5 +1,5 @@
 import { envelopeProblem } from '../../machines/envelope.ts';
-import type { Entry } from '../resident/tables.ts';
+import type { Entry, TaskEntry } from '../resident/row.ts';
 
 /** A line of a checkpoint or of an archived tree. */
 export const entryText = ({ record, history }: Entry): string => JSON.stringify({ record, history });
@@ -10,5 +10,7 @@ export function isEntry(value: unknown): value is Entry {
   const { record, history } = value;
   return typeof record === 'object' && record !== null && 'id' in record && typeof record.id === 'string' && Array.isArray(history);
 }
+
+export const isTaskEntry = (entry: Entry): entry is TaskEntry => entry.record.kind === 'task';
 
 export const entryProblem = ({ record }: Entry): string | null => envelopeProblem(record);

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
 import { TroupeError } from '../../errors.ts';
-import type { ActorId } from '../../ids.ts';
+import type { ActorId, TaskId } from '../../ids.ts';
 import type { ArtifactRef } from '../../protocol/task.ts';
 import { createLog } from '../resident/log.ts';
 import { formatPosition, noCheck, precedes } from '../resident/position.ts';
 import { createTables } from '../resident/tables.ts';
-import type { ActorRecord, CommitOutcome, LogEntry, Position, Store, Unit } from '../store.ts';
+import type { ActorRecord, CommitOutcome, LogEntry, Position, Store, TaskRecord, Unit } from '../store.ts';
 import { createArtifacts } from './artifacts.ts';
 
 const defaultWindowEvents = 10_000;
@@ -54,8 +54,9 @@ export function createMemoryStore(options: { readonly clock: Clock; readonly win
   }
 
   function erased({ writes }: Unit): readonly ArtifactRef[] {
-    const deleted = writes.filter(({ event }) => event.type === 'task.deleted');
-    return deleted.flatMap(({ record }) => tables.get(record.id)?.record.snapshot.context.artifacts ?? []);
+    return writes.flatMap(({ record, event }) =>
+      record.kind === 'task' && event.type === 'task.deleted' ? (tables.get(record.id)?.record.snapshot.context.artifacts ?? []) : [],
+    );
   }
 
   function flush(): void {
@@ -82,17 +83,21 @@ export function createMemoryStore(options: { readonly clock: Clock; readonly win
     if (closed) throw new TroupeError('STORE_UNAVAILABLE', 'the store is closed');
   }
 
+  async function load(ids: readonly TaskId[]): Promise<Map<ActorId, TaskRecord>>;
+  async function load(ids: readonly ActorId[]): Promise<Map<ActorId, ActorRecord>>;
+  async function load(ids: readonly ActorId[]): Promise<Map<ActorId, ActorRecord>> {
+    const records = new Map<ActorId, ActorRecord>();
+    for (const id of ids) {
+      const record = tables.get(id)?.record;
+      if (record !== undefined) records.set(id, record);
+    }
+    return records;
+  }
+
   return {
     kind: 'memory',
     ordered: true,
-    async load(ids) {
-      const records = new Map<ActorId, ActorRecord>();
-      for (const id of ids) {
-        const record = tables.get(id)?.record;
-        if (record !== undefined) records.set(id, record);
-      }
-      return records;
-    },
+    load,
     async commit(units) {
       assertOpen();
       const outcomes = units.map(stage);
@@ -101,6 +106,11 @@ export function createMemoryStore(options: { readonly clock: Clock; readonly win
     },
     list: async (query) => tables.list(query),
     counts: async () => tables.counts(),
+    async session(id) {
+      const record = tables.session(id)?.record;
+      return record === undefined ? null : { record, tasks: tables.tasksOf(id) };
+    },
+    sessions: async (query) => tables.sessions(query),
     byLease: async (id) => tables.byLease(id),
     history: async (id, page) => tables.history(id, page),
     async putArtifact(meta, content) {

@@ -24,7 +24,7 @@ function containsText(text: string): Filter {
   };
 }
 
-/** Only tasks pass; archived ones only with `includeArchived`, or when `status` names them. Times are compared strictly. */
+/** Archived tasks pass only with `includeArchived`, or when `status` names them. Times are compared strictly. */
 export function createFilter({ filter, projects }: Pick<ListQuery, 'filter' | 'projects'>): Filter {
   const tests: Filter[] = [];
   const oneOf = <T>(wanted: readonly T[] | undefined, read: (row: Row) => T) => {
@@ -37,7 +37,6 @@ export function createFilter({ filter, projects }: Pick<ListQuery, 'filter' | 'p
   };
   const { tags, text, createdAfter, createdBefore, updatedAfter } = filter;
 
-  tests.push(({ record }) => record.kind === 'task');
   oneOf(filter.status, ({ record }) => record.snapshot.value);
   if (filter.status === undefined && filter.includeArchived !== true) tests.push(({ record }) => record.snapshot.value !== 'archived');
   oneOf(projects, ({ record }) => record.project);

@@ -1,9 +1,9 @@
-import type { EventType, TaskEvent } from '../../protocol/event.ts';
+import type { ActorEvent, EventType } from '../../protocol/event.ts';
 import { limits } from '../../protocol/values.ts';
 import type { Page } from '../store.ts';
 import { decodeRevision, encodeRevision } from './cursor.ts';
 
-/** Events that a task's history holds. */
+/** Events that an actor's history holds. */
 const historyLength = 200;
 
 const changesOfState: ReadonlySet<EventType> = new Set([
@@ -20,21 +20,22 @@ const changesOfState: ReadonlySet<EventType> = new Set([
   'task.retried',
   'task.reopened',
   'task.archived',
+  'session.changed',
 ]);
 
-const neverAges = ({ type }: TaskEvent): boolean => type === 'task.created' || type === 'task.noted';
+const neverAges = ({ type }: ActorEvent): boolean => type === 'task.created' || type === 'task.noted' || type === 'session.created';
 
 /** The place of the event that goes first: an old fact, progress or edit, else an old change of state. */
-function oldestToAge(history: readonly TaskEvent[]): number {
+function oldestToAge(history: readonly ActorEvent[]): number {
   const passing = history.findIndex((event) => !neverAges(event) && !changesOfState.has(event.type));
   return passing >= 0 ? passing : history.findIndex((event) => changesOfState.has(event.type));
 }
 
 /**
  * The history with one event more. Beyond 200 events facts, progress and edits age out before changes of state;
- * `task.created` and the newest 100 notes stay. `task.deleted` leaves only itself: the content is erased.
+ * what made the actor and the newest 100 notes stay. `task.deleted` leaves only itself: the content is erased.
  */
-export function appendHistory(history: readonly TaskEvent[], event: TaskEvent): readonly TaskEvent[] {
+export function appendHistory(history: readonly ActorEvent[], event: ActorEvent): readonly ActorEvent[] {
   if (event.type === 'task.deleted') return [event];
   const longer = [...history, event];
   if (longer.length <= historyLength) return longer;
@@ -46,9 +47,9 @@ export function appendHistory(history: readonly TaskEvent[], event: TaskEvent): 
 
 /** A page of a history, oldest first. The cursor is the last revision shown, so it survives what ages out meanwhile. */
 export function pageHistory(
-  history: readonly TaskEvent[],
+  history: readonly ActorEvent[],
   { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
-): Page<TaskEvent> {
+): Page<ActorEvent> {
   const after = cursor === undefined ? 0 : decodeRevision(cursor);
   const start = history.findIndex((event) => event.rev > after);
   if (start < 0) return { items: [], next: null };

@@ -18,6 +18,8 @@ export interface Indexes {
   readonly children: Groups;
   readonly externals: Groups;
   readonly statuses: Groups;
+  /** The tasks of each session. */
+  readonly sessions: Groups;
   /** Files the row in the place of the one before it; undefined for none. Costs O(log n) for each key that changed. */
   replace(id: ActorId, before: Row | undefined, after: Row | undefined): void;
 }
@@ -40,8 +42,9 @@ export function createIndexes(): Indexes {
   const children = createGroups();
   const externals = createGroups();
   const statuses = createGroups();
+  const sessions = createGroups();
 
-  function fileTask(id: ActorId, before: Row | undefined, after: Row | undefined): void {
+  function file(id: ActorId, before: Row | undefined, after: Row | undefined): void {
     const was = before?.record.snapshot.context.spec;
     const is = after?.record.snapshot.context.spec;
     move(created, before?.created ?? null, after?.created ?? null);
@@ -51,6 +54,7 @@ export function createIndexes(): Indexes {
     children.move(id, was?.parentId ?? null, is?.parentId ?? null);
     externals.move(id, was?.externalId ?? null, is?.externalId ?? null);
     statuses.move(id, before?.record.snapshot.value ?? null, after?.record.snapshot.value ?? null);
+    sessions.move(id, was?.sessionId ?? null, is?.sessionId ?? null);
   }
 
   return {
@@ -63,11 +67,12 @@ export function createIndexes(): Indexes {
     children,
     externals,
     statuses,
+    sessions,
     replace(id, before, after) {
       if (after === undefined) rows.delete(id);
       else rows.set(id, after);
       move(timers, before?.timer ?? null, after?.timer ?? null);
-      if ((after ?? before)?.record.kind === 'task') fileTask(id, before, after);
+      file(id, before, after);
     },
   };
 }

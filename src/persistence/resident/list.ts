@@ -1,8 +1,8 @@
-import type { ActorId, TaskId } from '../../ids.ts';
+import type { ActorId } from '../../ids.ts';
 import { summaryOf } from '../../machines/readings.ts';
 import type { Sort, TaskSummary } from '../../protocol/task.ts';
 import { statuses } from '../../protocol/values.ts';
-import type { ActorRecord, Counts, ListQuery, Page } from '../store.ts';
+import type { Counts, ListQuery, Page, TaskRecord } from '../store.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { createFilter } from './filter.ts';
 import type { Filter } from './filter.ts';
@@ -29,8 +29,6 @@ const sortings: Readonly<Record<Sort, Sorting>> = {
   '-updated': { compare: reverse(byTime), keyOf: ({ updated }) => updated },
   next: { compare: byPriority, keyOf: ({ created }) => created },
 };
-
-const isTaskId = (id: ActorId): id is TaskId => id.startsWith('t_');
 
 /** Rows among which every resident match is. */
 interface Pool {
@@ -59,11 +57,12 @@ const poolOfGroups = (...groups: readonly ReadonlySet<ActorId>[]): Pool => ({
 });
 
 /** The smallest pool that an index has for the filter. */
-function poolOf({ rows, ready, trees, children, externals, statuses: byStatus }: Indexes, { filter }: ListQuery): Pool {
+function poolOf({ rows, ready, trees, children, externals, statuses: byStatus, sessions }: Indexes, { filter }: ListQuery): Pool {
   const pools: Pool[] = [{ size: rows.size, ids: () => rows.keys() }];
   if (filter.rootId !== undefined) pools.push(poolOfGroups(trees.get(filter.rootId)));
   if (filter.parentId !== undefined) pools.push(poolOfGroups(children.get(filter.parentId)));
   if (filter.externalId !== undefined) pools.push(poolOfGroups(externals.get(filter.externalId)));
+  if (filter.sessionId !== undefined) pools.push(poolOfGroups(sessions.get(filter.sessionId)));
   if (filter.ready === true) pools.push({ size: ready.size, ids: () => idsOf(ready.forwards(null)) });
   if (filter.status !== undefined) pools.push(poolOfGroups(...[...new Set(filter.status)].map((status) => byStatus.get(status))));
   return pools.reduce((best, pool) => (pool.size < best.size ? pool : best));
@@ -125,12 +124,12 @@ function countMatches(rows: Iterable<Row>, matches: Filter): number {
 }
 
 /** Rows of records that are not resident. */
-function rowOfMore(more: Iterable<ActorRecord>, { rows }: Indexes): Row[] {
+function rowOfMore(more: Iterable<TaskRecord>, { rows }: Indexes): Row[] {
   return [...more].filter(({ id }) => !rows.has(id)).map((record) => createRow({ record, history: [] }));
 }
 
 /** Answers a query from an order or from the smallest pool, whichever is cheaper. `more` are records that are not resident. */
-export function listRows(indexes: Indexes, counts: () => Counts, query: ListQuery, more?: Iterable<ActorRecord>): Page<TaskSummary> {
+export function listRows(indexes: Indexes, counts: () => Counts, query: ListQuery, more?: Iterable<TaskRecord>): Page<TaskSummary> {
   const { sort, limit } = query;
   const after = query.cursor === undefined ? null : decodeCursor(query.cursor, sort);
   const matches = createFilter(query);
@@ -153,8 +152,7 @@ export function listRows(indexes: Indexes, counts: () => Counts, query: ListQuer
 
   const found = limit === 0 ? [] : find(limit + 1);
   const shown = found.slice(0, limit);
-  const items: TaskSummary[] = [];
-  for (const { record } of shown) if (isTaskId(record.id)) items.push(summaryOf(record.id, record.rev, record.snapshot));
+  const items = shown.map(({ record, ready }) => summaryOf(record.id, record.rev, record.snapshot, !ready));
   const last = shown.at(-1);
   const next = last === undefined || found.length === shown.length ? null : encodeCursor(sort, sortings[sort].keyOf(last));
   if (query.count !== true) return { items, next };

@@ -11,7 +11,7 @@ export interface Key {
   readonly id: ActorId;
 }
 
-export type Compare = (a: Key, b: Key) => number;
+export type Compare<K = Key> = (a: K, b: K) => number;
 
 /** Oldest first; of one moment, tree by tree in reading order. */
 export const byTime: Compare = (a, b) => {
@@ -26,14 +26,14 @@ export const byTime: Compare = (a, b) => {
 export const byPriority: Compare = (a, b) => (a.priority === b.priority ? byTime(a, b) : b.priority - a.priority);
 
 /** Keys in order: adding, deleting and finding a place cost O(log n). */
-export interface Order {
+export interface Order<K = Key> {
   readonly size: number;
-  add(key: Key): void;
-  delete(key: Key): void;
+  add(key: K): void;
+  delete(key: K): void;
   /** Keys behind `after`, or all. The order must not change while they are read. */
-  forwards(after: Key | null): Iterable<Key>;
+  forwards(after: K | null): Iterable<K>;
   /** Keys before `after`, or all, the last one first. */
-  backwards(after: Key | null): Iterable<Key>;
+  backwards(after: K | null): Iterable<K>;
 }
 
 // The package is CommonJS: Node imports its `module.exports`, a test runner that honours `__esModule` the class itself.
@@ -42,8 +42,8 @@ const BTree = 'default' in sortedBtree ? sortedBtree.default : sortedBtree;
 /** Keys per node; twice the library's default, since our keys are compared faster than a node is reached. */
 const nodeSize = 64;
 
-export function createOrder(compare: Compare): Order {
-  const tree = new BTree<Key, undefined>(undefined, compare, nodeSize);
+export function createOrder<K>(compare: Compare<K>): Order<K> {
+  const tree = new BTree<K, undefined>(undefined, compare, nodeSize);
   return {
     get size() {
       return tree.size;

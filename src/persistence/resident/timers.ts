@@ -1,9 +1,9 @@
-import type { ActorRecord, DueTimer } from '../store.ts';
+import type { DueTimer, TaskRecord } from '../store.ts';
 import type { Indexes } from './indexes.ts';
 import { withExactTimer } from './row.ts';
 import type { Row } from './row.ts';
 
-function timerOf({ id, rev, snapshot }: ActorRecord, dueAt: number): DueTimer {
+function timerOf({ id, rev, snapshot }: TaskRecord, dueAt: number): DueTimer {
   const { lease } = snapshot.context;
   return { id, rev, dueAt, leased: snapshot.value === 'in_progress' && lease !== null && !lease.expired };
 }

@@ -14,6 +14,8 @@ export const commands = rows({
       ...giveable,
       parentId: v.taskId.optional(),
       project: v.project.optional(),
+      /** Of a tree of its own; what is below a parent is in its root's session. */
+      sessionId: v.sessionId.optional(),
       tasks: z.array(plannedTask).default([]),
     }),
     output: z.object({
@@ -34,6 +36,8 @@ export const commands = rows({
       ...giveable,
       parentId: v.taskId.optional(),
       project: v.project.optional(),
+      /** Of a tree of its own; what is below a parent is in its root's session. */
+      sessionId: v.sessionId.optional(),
     }),
     output: mutated,
   },

@@ -1,6 +1,6 @@
 import { frameTexts } from './frame.ts';
 import type { EventLog, EventLogEntry } from '../../use-cases/services.ts';
-import type { EventFilter, TaskEvent } from '../../protocol/event.ts';
+import type { EventFilter, ActorEvent } from '../../protocol/event.ts';
 import type { Subscription } from './subscription.ts';
 
 export interface ViewOptions {
@@ -41,7 +41,7 @@ export class View {
   /** Ends the time for which events are held back. */
   timer: NodeJS.Timeout | undefined;
   readonly #log: EventLog;
-  readonly #matches: (event: TaskEvent) => boolean;
+  readonly #matches: (event: ActorEvent) => boolean;
   readonly #chunks = new Map<number, Chunk>();
   #chunkBytes = 0;
 
@@ -129,7 +129,7 @@ function notification(method: string, params: string): string {
   return `{"jsonrpc":"2.0","method":"${method}","params":{${params}}}`;
 }
 
-function matcher({ filter, projects }: ViewOptions): (event: TaskEvent) => boolean {
+function matcher({ filter, projects }: ViewOptions): (event: ActorEvent) => boolean {
   const { project, rootId, taskId, sessionId } = filter;
   const allowed = projects === null ? null : new Set(projects);
   return (event) =>
