@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClock } from '../src/clock.ts';
 import { openLowdbStore } from '../src/persistence/lowdb/store.ts';
-import type { ActorRecord, Unit } from '../src/persistence/store.ts';
+import type { TaskRecord, Unit } from '../src/persistence/store.ts';
 import { artifactId, artifactRef, newTask, nextTask, taskId, unitOf } from '../test/support/records.ts';
 import { median, table } from './report.ts';
 import { interleaved, tellRatio } from './rounds.ts';
@@ -18,7 +18,7 @@ const rounds = 5;
 
 /** Made before anything is measured, so that only storing is. */
 function* unitsOf(): Generator<Unit, void, undefined> {
-  const records = new Map<number, ActorRecord>();
+  const records = new Map<number, TaskRecord>();
   for (let made = 0; made < commands; made++) {
     const n = made % tasks;
     const before = records.get(n);

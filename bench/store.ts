@@ -5,7 +5,7 @@ import { JSONFile } from 'lowdb/node';
 import { Low } from 'lowdb';
 import { createClock } from '../src/clock.ts';
 import { openLowdbStore } from '../src/persistence/lowdb/store.ts';
-import type { ActorRecord } from '../src/persistence/store.ts';
+import type { TaskRecord } from '../src/persistence/store.ts';
 import type { TaskId } from '../src/ids.ts';
 import { newTask, nextTask, taskId, unitOf } from '../test/support/records.ts';
 import { median, table } from './report.ts';
@@ -20,8 +20,8 @@ const rounds = 5;
 const ids = Array.from({ length: tasks }, (_, index) => taskId(index));
 
 /** The tasks as they are, and one revision more with each update. */
-function createTasks(): (id: TaskId) => ActorRecord {
-  const records = new Map<TaskId, ActorRecord>();
+function createTasks(): (id: TaskId) => TaskRecord {
+  const records = new Map<TaskId, TaskRecord>();
   return (id) => {
     const before = records.get(id);
     const record = before === undefined ? newTask(id) : nextTask(before);
@@ -58,7 +58,7 @@ async function ours(directory: string): Promise<number> {
 }
 
 async function asItComes(directory: string): Promise<number> {
-  const db = new Low<{ records: Record<string, ActorRecord> }>(new JSONFile(join(directory, 'db.json')), { records: {} });
+  const db = new Low<{ records: Record<string, TaskRecord> }>(new JSONFile(join(directory, 'db.json')), { records: {} });
   const next = createTasks();
   for (const id of ids) db.data.records[id] = next(id);
   await db.write();

@@ -53,7 +53,7 @@ async function follow(): Promise<void> {
         since = event.position;
         seen.push(event);
         tell(story, event);
-        if (event.type === 'task.blocked') void answer(event.taskId);
+        if (event.type === 'task.blocked' && event.taskId !== null) void answer(event.taskId);
         if (event.taskId === rootId && event.type === 'task.completed') end.reached = true;
       }
       return end.reached;
@@ -66,7 +66,7 @@ async function follow(): Promise<void> {
   await line.close();
 }
 
-async function answer(taskId: ReceivedEvent['taskId']): Promise<void> {
+async function answer(taskId: NonNullable<ReceivedEvent['taskId']>): Promise<void> {
   await pause(400);
   await person.command('task.answer', { taskId, answer: 'Yes, and tell them before.' });
 }
@@ -93,6 +93,7 @@ write(`\n  ${completed} of ${total} children completed, ${digest.artifacts.lengt
 const revs = new Map<string, number>();
 let gaps = 0;
 for (const { taskId, rev } of seen) {
+  if (taskId === null) continue;
   const before = revs.get(taskId);
   if (before !== undefined && rev !== before + 1) gaps++;
   revs.set(taskId, rev);

@@ -54,7 +54,7 @@ function detail({ type, data }: ReceivedEvent): string {
 /** Writes one line for an event that tells something; bookkeeping between tasks is left out. */
 export function tell(story: Story, event: ReceivedEvent): void {
   const known = marks[event.type];
-  if (known === undefined || event.type === 'task.progressed' || event.type === 'task.created') return;
+  if (known === undefined || event.taskId === null || event.type === 'task.progressed' || event.type === 'task.created') return;
   if (
     (event.type === 'dependency.changed' || event.type === 'child.changed') &&
     (event['data'] as Readonly<Record<string, unknown>>)['ready'] !== true

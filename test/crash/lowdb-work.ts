@@ -1,4 +1,4 @@
-import type { ActorRecord, Store, Unit } from '../../src/persistence/store.ts';
+import type { TaskRecord, Store, Unit } from '../../src/persistence/store.ts';
 import type { ArtifactRef } from '../../src/protocol/task.ts';
 import { randomFrom } from '../support/random.ts';
 import { artifactId, artifactRef, newTask, nextTask, taskId, unitOf } from '../support/records.ts';
@@ -8,7 +8,7 @@ import { artifactId, artifactRef, newTask, nextTask, taskId, unitOf } from '../s
  * child with one artifact each, 0.5 to 200 KB long. A first unit makes both, a second completes both, a third archives both.
  */
 export interface Work {
-  readonly records: readonly (readonly ActorRecord[])[];
+  readonly records: readonly (readonly TaskRecord[])[];
   readonly units: readonly Unit[];
   readonly artifacts: readonly { readonly ref: ArtifactRef; readonly content: Uint8Array }[];
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { TaskId } from '../../src/ids.ts';
-import type { Store } from '../../src/persistence/store.ts';
+import type { ActorId, TaskId } from '../../src/ids.ts';
+import type { ActorRecord, Store, TaskRecord } from '../../src/persistence/store.ts';
 import { anyone } from '../support/service.ts';
 import { overStores } from '../integration/use-cases/checked-service.ts';
 import type { CheckedService, Start } from '../integration/use-cases/checked-service.ts';
@@ -14,11 +14,14 @@ interface Traffic {
 
 /** The store as it is, with everything that passes through it counted. */
 function counted(store: Store, traffic: Traffic): Store {
+  function load(ids: readonly TaskId[]): Promise<Map<ActorId, TaskRecord>>;
+  function load(ids: readonly ActorId[]): Promise<Map<ActorId, ActorRecord>>;
+  function load(ids: readonly ActorId[]): Promise<Map<ActorId, ActorRecord>> {
+    traffic.records += ids.length;
+    return store.load(ids);
+  }
   const counting: Pick<Store, 'load' | 'list' | 'commit'> = {
-    load(ids) {
-      traffic.records += ids.length;
-      return store.load(ids);
-    },
+    load,
     async list(query) {
       const page = await store.list(query);
       traffic.rows += page.items.length + (page.total ?? 0);

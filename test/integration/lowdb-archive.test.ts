@@ -2,7 +2,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { ActorId } from '../../src/ids.ts';
-import type { ActorRecord, Store } from '../../src/persistence/store.ts';
+import type { TaskRecord, Store } from '../../src/persistence/store.ts';
 import { copyOf, createGate, openStore, temporaryDirectory } from '../support/data-directory.ts';
 import type { OpenStore } from '../support/data-directory.ts';
 import { artifactId, artifactRef, deepFreeze, newTask, nextTask, taskId, unitOf, writeOf } from '../support/records.ts';
@@ -29,7 +29,7 @@ async function archive(store: OpenStore): Promise<void> {
 }
 
 const idsInMemory = async (directory: string): Promise<string[]> => {
-  const { actors }: { actors: { record: ActorRecord }[] } = JSON.parse(await readFile(join(directory, 'db.json'), 'utf8'));
+  const { actors }: { actors: { record: TaskRecord }[] } = JSON.parse(await readFile(join(directory, 'db.json'), 'utf8'));
   return actors.map(({ record }) => record.id);
 };
 
@@ -199,7 +199,7 @@ test('the children of a task are looked for in no tree but its own', async () =>
 test('a record in an archived tree that can’t be taken in is kept when the tree is written anew', async () => {
   const directory = await temporaryDirectory();
   const store = await openStore(directory);
-  const strange = (record: ActorRecord): ActorRecord => deepFreeze({ ...record, machine: { id: 'task', version: 99 } });
+  const strange = (record: TaskRecord): TaskRecord => deepFreeze({ ...record, machine: { id: 'task', version: 99 } });
   await store.commit([unitOf([finished, strange(below)], { artifacts: [{ ref: work, content }] })]);
   await store.commit([unitOf([archived.root, strange(archived.child)])]);
   await store.close();

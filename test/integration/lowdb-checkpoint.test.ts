@@ -2,18 +2,18 @@ import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { ActorId } from '../../src/ids.ts';
-import type { ActorRecord, Store } from '../../src/persistence/store.ts';
+import type { TaskRecord, Store } from '../../src/persistence/store.ts';
 import { copyOf, createGate, filesOf, openStore, temporaryDirectory } from '../support/data-directory.ts';
 import { randomFrom } from '../support/random.ts';
 import { newTask, nextTask, taskId, unitOf, writeOf } from '../support/records.ts';
 
 const ok = { status: 'ok' };
-const task = (n: number): ActorRecord => newTask(taskId(n));
+const task = (n: number): TaskRecord => newTask(taskId(n));
 
 interface Checkpoint {
   readonly journal: number;
   readonly seq: number;
-  readonly actors: readonly { readonly record: ActorRecord; readonly history: readonly object[] }[];
+  readonly actors: readonly { readonly record: TaskRecord; readonly history: readonly object[] }[];
   readonly archived: readonly { readonly root: string; readonly file: string; readonly records: readonly unknown[] }[];
 }
 const checkpointOf = async (directory: string): Promise<Checkpoint> => JSON.parse(await readFile(join(directory, 'db.json'), 'utf8'));
@@ -115,7 +115,7 @@ describe('a checkpoint', () => {
     });
     const seed = Math.trunc(Math.random() * 2 ** 31);
     const random = randomFrom(seed);
-    const records = new Map<number, ActorRecord>();
+    const records = new Map<number, TaskRecord>();
     for (let round = 0; round < 12; round++) {
       for (let writes = 0; writes < 20; writes++) {
         const n = Math.trunc(random() * 40);
@@ -150,7 +150,7 @@ describe('a checkpoint', () => {
         crashed = { directory: await copyOf(directory), acknowledged: before };
       },
     });
-    const lane = async (n: number): Promise<ActorRecord> => {
+    const lane = async (n: number): Promise<TaskRecord> => {
       let record = task(n);
       await store.commit([unitOf([record])]);
       while (written.checkpoints < 4) {

@@ -2,12 +2,12 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { FailStep } from '../../src/persistence/lowdb/fail-point.ts';
-import type { ActorRecord, Store } from '../../src/persistence/store.ts';
+import type { TaskRecord, Store } from '../../src/persistence/store.ts';
 import { copyOf, createGate, openStore, temporaryDirectory } from '../support/data-directory.ts';
 import { artifactId, artifactRef, newTask, nextTask, taskId, unitOf, writeOf } from '../support/records.ts';
 
 const ok = { status: 'ok' };
-const task = (n: number): ActorRecord => newTask(taskId(n));
+const task = (n: number): TaskRecord => newTask(taskId(n));
 const everything = Array.from({ length: 40 }, (_, n) => taskId(n));
 const idsIn = async (store: Store): Promise<readonly string[]> => [...(await store.load(everything)).keys()];
 /** How many units each line of the first journal holds. */
@@ -15,8 +15,8 @@ const linesOf = async (directory: string): Promise<number[]> => {
   const lines = (await readFile(join(directory, 'journal.1.jsonl'), 'utf8')).trimEnd().split('\n').slice(1);
   return lines.map((line) => (JSON.parse(line.slice(9)) as unknown[]).length);
 };
-const sinkInto = (ids: string[]) => (entries: readonly { readonly event: { readonly taskId: string } }[]) =>
-  void ids.push(...entries.map(({ event }) => event.taskId));
+const sinkInto = (ids: string[]) => (entries: readonly { readonly event: { readonly taskId: string | null } }[]) =>
+  void ids.push(...entries.map(({ event }) => String(event.taskId)));
 
 describe('batches', () => {
   test('commits of one tick join one line, and so do all that arrive while it is synced', async () => {

@@ -1,6 +1,6 @@
 import { cp, readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import type { ActorRecord } from '../../src/persistence/store.ts';
+import type { TaskRecord } from '../../src/persistence/store.ts';
 import { openStore, temporaryDirectory } from '../support/data-directory.ts';
 
 /** Directories as earlier versions left them, recorded once and never made again: old formats are read for ever. */
@@ -9,7 +9,7 @@ const formats = ['store-v1'];
 test.each(formats)('%s is read whole: checkpoint, journals, archive, artifacts', async (name) => {
   const directory = await temporaryDirectory();
   await cp(`fixtures/${name}`, directory, { recursive: true });
-  const expected = JSON.parse(await readFile(`fixtures/${name}.expected.json`, 'utf8')) as { records: ActorRecord[]; artifacts: string[] };
+  const expected = JSON.parse(await readFile(`fixtures/${name}.expected.json`, 'utf8')) as { records: TaskRecord[]; artifacts: string[] };
   const store = await openStore(directory);
   expect(store.health()).toEqual({ writable: true, problems: [], quarantined: 0 });
   expect([...(await store.load(expected.records.map(({ id }) => id))).values()]).toEqual(expected.records);

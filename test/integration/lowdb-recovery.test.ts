@@ -4,13 +4,13 @@ import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { TroupeError } from '../../src/errors.ts';
 import { LockedError } from '../../src/persistence/lowdb/lock.ts';
-import type { ActorRecord } from '../../src/persistence/store.ts';
+import type { TaskRecord } from '../../src/persistence/store.ts';
 import { copyOf, filesOf, openStore, setClock, temporaryDirectory } from '../support/data-directory.ts';
 import { randomFrom } from '../support/random.ts';
 import { artifactId, artifactRef, deepFreeze, newTask, nextTask, taskId, unitOf } from '../support/records.ts';
 
 const ok = { status: 'ok' };
-const task = (n: number): ActorRecord => newTask(taskId(n));
+const task = (n: number): TaskRecord => newTask(taskId(n));
 const everything = Array.from({ length: 20 }, (_, n) => taskId(n));
 
 /** A directory with a checkpoint, a sealed journal, a journal with three lines, an artifact and an archived tree. */
@@ -173,7 +173,7 @@ describe('a start', () => {
     await rm(join(directory, 'journal.1.jsonl'));
     const store = await openStore(directory);
     const events: string[] = [];
-    await store.tail('oldest', (entries) => void events.push(...entries.map(({ event }) => event.taskId)));
+    await store.tail('oldest', (entries) => void events.push(...entries.map(({ event }) => String(event.taskId))));
     expect(events).toEqual([3, 4, 5].map(taskId));
     expect((await store.load(everything)).size).toBe(5);
   });

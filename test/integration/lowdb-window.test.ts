@@ -7,7 +7,7 @@ const numbers = Array.from({ length: 30 }, (_, n) => n);
 
 async function replay(store: Store, from: Position | 'oldest'): Promise<{ readonly mode: string; readonly tasks: readonly string[] }> {
   const tasks: string[] = [];
-  const { mode } = await store.tail(from, (entries) => void tasks.push(...entries.map(({ event }) => event.taskId)));
+  const { mode } = await store.tail(from, (entries) => void tasks.push(...entries.map(({ event }) => String(event.taskId))));
   return { mode, tasks };
 }
 

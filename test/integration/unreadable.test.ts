@@ -1,13 +1,13 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { createMemoryStore } from '../../src/persistence/memory/store.ts';
-import type { ActorRecord } from '../../src/persistence/store.ts';
+import type { TaskRecord } from '../../src/persistence/store.ts';
 import { createManualClock, startService } from '../support/service.ts';
 import { newTask, taskId, unitOf } from '../support/records.ts';
 
 /** Records that a store takes for good and no machine can be made of. */
 
 const good = newTask(taskId(1));
-const strange: Readonly<Record<string, ActorRecord>> = {
+const strange: Readonly<Record<string, TaskRecord>> = {
   'of another version of the machine': { ...newTask(taskId(2)), machine: { id: 'task', version: 99 } },
   'in a state that no machine has': {
     ...newTask(taskId(2)),

@@ -39,6 +39,7 @@ export class Follower {
   }
 
   #take({ taskId, rev, type, position }: ReceivedEvent): void {
+    if (taskId === null) return;
     this.events += 1;
     this.#position = position;
     const before = this.#revs.get(taskId);

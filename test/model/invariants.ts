@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import type { TaskId } from '../../src/ids.ts';
 import type { DependencyEntry, TaskState } from '../../src/machines/context.ts';
 import { classOf, dependenciesMet, dueAtOf, isReady } from '../../src/machines/readings.ts';
-import type { ActorRecord } from '../../src/persistence/store.ts';
+import type { TaskRecord } from '../../src/persistence/store.ts';
 import { checkState } from './machine-walk.ts';
 import type { Name } from './reference.ts';
 
 /** What must hold between the records themselves, whatever was done; known by the names that the test gave. */
 
-type Records = ReadonlyMap<Name, ActorRecord>;
+type Records = ReadonlyMap<Name, TaskRecord>;
 
 interface World {
   readonly states: ReadonlyMap<TaskId, TaskState>;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Resident } from '../../src/actors/residents.ts';
+import { TaskResident } from '../../src/actors/task-resident.ts';
 import { newContext } from '../../src/machines/birth.ts';
 import type { DependencyEntry, TaskContext, TaskSpec, TaskState } from '../../src/machines/context.ts';
 import type { MachineEvent, Message, TaskEventName } from '../../src/machines/events.ts';
@@ -102,7 +102,7 @@ export class Life {
 
   /** Lives it with a live actor. An event on the way that is refused is a fault of the test. */
   lived(): Ending {
-    const resident = new Resident(self, null);
+    const resident = new TaskResident(self, null);
     let state = this.#begin;
     let refusal: string | null = null;
     let messages: Message[] = [];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createActor } from 'xstate';
 import type { SnapshotFrom } from 'xstate';
-import { Resident } from '../../src/actors/residents.ts';
+import { TaskResident } from '../../src/actors/task-resident.ts';
 import { catalogue } from '../../src/errors.ts';
 import type { TroupeError } from '../../src/errors.ts';
 import { newContext } from '../../src/machines/birth.ts';
@@ -61,7 +61,7 @@ export interface Step {
 
 /** Sends the event to a live actor in that state. */
 export function send(before: TaskState, event: LabelledEvent): Step {
-  const resident = new Resident(self, null);
+  const resident = new TaskResident(self, null);
   const messages: Message[] = [];
   const after = resident.send(before, event, messages);
   const snapshot = taskMachine.resolveState({ value: before.value, context: before.context });

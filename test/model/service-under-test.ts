@@ -4,7 +4,7 @@ import type { Reason } from '../../src/errors.ts';
 import type { LeaseId, TaskId } from '../../src/ids.ts';
 import { isTaskId } from '../../src/ids.ts';
 import { createMemoryStore } from '../../src/persistence/memory/store.ts';
-import type { ActorRecord, ArtifactContent, Unit } from '../../src/persistence/store.ts';
+import type { TaskRecord, ArtifactContent, Unit } from '../../src/persistence/store.ts';
 import type { MethodName } from '../../src/protocol/methods.ts';
 import type { Caller } from '../../src/use-cases/caller.ts';
 import { anyone, createManualClock, startService, worker } from '../support/service.ts';
@@ -75,9 +75,9 @@ export class ServiceUnderTest {
     return id;
   }
 
-  async records(): Promise<ReadonlyMap<Name, ActorRecord>> {
+  async records(): Promise<ReadonlyMap<Name, TaskRecord>> {
     const stored = await this.service.store.load([...this.ids.values()]);
-    const records = new Map<Name, ActorRecord>();
+    const records = new Map<Name, TaskRecord>();
     for (const [name, id] of this.ids) {
       const record = stored.get(id);
       assert(record !== undefined, `${name} is not in the store`);
@@ -200,11 +200,12 @@ export class ServiceUnderTest {
   }
 
   /** Every revision of every task came as one event, in order, and the last one shows what the record holds. */
-  checkEvents(records: ReadonlyMap<Name, ActorRecord>, isReady: (record: ActorRecord) => boolean): void {
+  checkEvents(records: ReadonlyMap<Name, TaskRecord>, isReady: (record: TaskRecord) => boolean): void {
     const { log } = this.service;
     const shown = new Map<string, unknown>();
     for (; this.#cursor < log.end; this.#cursor++) {
       const { taskId, rev, data, type } = log.at(this.#cursor).event;
+      if (taskId === null) continue;
       assert.equal(rev, (this.#revs.get(taskId) ?? 0) + 1, `${type} skips a revision of ${taskId}`);
       this.#revs.set(taskId, rev);
       shown.set(taskId, [data['status'], data['ready']]);
@@ -225,7 +226,7 @@ export class ServiceUnderTest {
     for (const record of before.values()) {
       const events = await old.store.history(record.id, { limit: 1_000 });
       const event = events.items.at(-1);
-      assert(event !== undefined);
+      assert(event !== undefined && event.taskId !== null);
       writes.push({ expectedRev: 0, record: throughJson(record), event: throughJson(event) });
       for (const ref of record.snapshot.context.artifacts)
         artifacts.push({ ref, content: await old.store.readArtifact(ref.id, { offset: 0, length: ref.bytes }) });

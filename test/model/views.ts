@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { isReady as isReadyNow } from '../../src/machines/readings.ts';
-import type { ActorRecord } from '../../src/persistence/store.ts';
+import type { TaskRecord } from '../../src/persistence/store.ts';
 import { counts, entryStatus, isReady, pauses } from './reference.ts';
 import type { Entry, Name, RefTask, World } from './reference.ts';
 import type { ServiceUnderTest } from './service-under-test.ts';
@@ -32,7 +32,7 @@ function expected(world: World, task: RefTask): object {
 }
 
 /** How the service keeps it. A pause that is over may still be in the record: it ends by a TIMER, or by what moves the task next. */
-function actual(real: ServiceUnderTest, world: World, { snapshot }: ActorRecord): object {
+function actual(real: ServiceUnderTest, world: World, { snapshot }: TaskRecord): object {
   const { value, context } = snapshot;
   const { attempt, failures, revision, lease, children, notBefore, dependsOn, artifacts } = context;
   const late = !world.ticked && notBefore !== null && notBefore <= world.now;
@@ -61,7 +61,7 @@ function actual(real: ServiceUnderTest, world: World, { snapshot }: ActorRecord)
 }
 
 /** The service must keep every task as the reference has it. */
-export function compare(real: ServiceUnderTest, world: World, records: ReadonlyMap<Name, ActorRecord>): void {
+export function compare(real: ServiceUnderTest, world: World, records: ReadonlyMap<Name, TaskRecord>): void {
   const seen = Object.fromEntries([...records].map(([name, record]) => [name, actual(real, world, record)]));
   const wanted = Object.fromEntries([...world.tasks].map(([name, task]) => [name, expected(world, task)]));
   assert.deepEqual(seen, wanted);

@@ -146,6 +146,7 @@ export class Follower {
     if (this.#options.isWhole === true && numberOf(position) !== numberOf(this.position) + 1) say('not the next of the log');
     this.position = position;
     this.events += 1;
+    if (taskId === null) return;
     const known = this.tasks.get(taskId);
     // The list was ahead.
     if (known?.listed === true && rev <= known.rev) return;

@@ -1,17 +1,19 @@
 import { createHash } from 'node:crypto';
 import { formatTime } from '../../src/clock.ts';
 import { encodeId } from '../../src/ids.ts';
-import type { ActorId, ArtifactId, IdKind, LeaseId, TaskId } from '../../src/ids.ts';
+import type { ArtifactId, IdKind, LeaseId, TaskId } from '../../src/ids.ts';
 import type { TaskContext, TaskSpec, TaskState } from '../../src/machines/context.ts';
 import { dueAtOf, isReady } from '../../src/machines/readings.ts';
-import type { ActorRecord, Unit } from '../../src/persistence/store.ts';
-import type { EventType, TaskEvent } from '../../src/protocol/event.ts';
+import type { TaskRecord, Unit, Write as AnyWrite } from '../../src/persistence/store.ts';
+import type { TaskEvent } from '../../src/protocol/event.ts';
 import type { ArtifactRef } from '../../src/protocol/task.ts';
 import type { JsonObject, Status } from '../../src/protocol/values.ts';
 
 /** Records, events and units for tests, deep-frozen: whoever changes one in place fails at once. */
 
-export type Write = Unit['writes'][number];
+export type Write = Extract<AnyWrite, { record: TaskRecord }>;
+
+type EventType = TaskEvent['type'];
 
 /** 1 January 2026, noon: when everything is made that says nothing else. */
 export const noon = Date.UTC(2026, 0, 1, 12);
@@ -25,13 +27,6 @@ const idOf = <K extends IdKind>(kind: K, n: number): `${K}_${string}` => {
 export const taskId = (n: number): TaskId => idOf('t', n);
 export const artifactId = (n: number): ArtifactId => idOf('a', n);
 export const leaseId = (n: number): LeaseId => idOf('l', n);
-
-const isTaskId = (id: ActorId): id is TaskId => id.startsWith('t_');
-
-function taskOf({ id }: ActorRecord): TaskId {
-  if (!isTaskId(id)) throw new TypeError(`${id} is no task`);
-  return id;
-}
 
 export function deepFreeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value) || ArrayBuffer.isView(value)) return value;
@@ -110,14 +105,14 @@ export interface Change {
   readonly context?: Partial<TaskContext>;
 }
 
-function recordOf(id: TaskId, rev: number, snapshot: TaskState, commands: ActorRecord['commands']): ActorRecord {
+function recordOf(id: TaskId, rev: number, snapshot: TaskState, commands: TaskRecord['commands']): TaskRecord {
   const { project, rootId } = snapshot.context.spec;
   const machine = { id: 'task', version: 1 };
   return deepFreeze({ format: 1, kind: 'task', id, project, rootId, rev, machine, snapshot, dueAt: dueAtOf(snapshot), commands });
 }
 
 /** A task at its first revision; a root of its own unless `spec` says otherwise. */
-export function newTask(id: TaskId, { status = 'pending', spec, context, updatedAt }: Change = {}): ActorRecord {
+export function newTask(id: TaskId, { status = 'pending', spec, context, updatedAt }: Change = {}): TaskRecord {
   const made = taskContext(taskSpec(id, spec), context);
   const marks = { ...made.marks, updatedAt: updatedAt ?? made.marks.updatedAt };
   const commands = [{ id: `create-${id}`, payloadHash: 'none', rev: 1 }];
@@ -125,12 +120,12 @@ export function newTask(id: TaskId, { status = 'pending', spec, context, updated
 }
 
 /** The next revision of a record; a second later unless `updatedAt` says otherwise. */
-export function nextTask(record: ActorRecord, { status, spec, context, updatedAt }: Change = {}): ActorRecord {
+export function nextTask(record: TaskRecord, { status, spec, context, updatedAt }: Change = {}): TaskRecord {
   const { value, context: before } = record.snapshot;
   const after: TaskContext = { ...before, ...context, spec: { ...before.spec, ...spec } };
   const marks = { ...after.marks, updatedAt: updatedAt ?? before.marks.updatedAt + 1_000 };
   const commands = [...record.commands, { id: `command-${record.rev}`, payloadHash: 'none', rev: record.rev + 1 }].slice(-32);
-  return recordOf(taskOf(record), record.rev + 1, { value: status ?? value, context: { ...after, marks } }, commands);
+  return recordOf(record.id, record.rev + 1, { value: status ?? value, context: { ...after, marks } }, commands);
 }
 
 const typeOf: Readonly<Record<Status, EventType>> = {
@@ -144,13 +139,13 @@ const typeOf: Readonly<Record<Status, EventType>> = {
 };
 
 /** The write that takes the record to its revision, with the event of its status unless `type` names one. */
-export function writeOf(record: ActorRecord, type?: EventType, data: JsonObject = {}): Write {
+export function writeOf(record: TaskRecord, type?: EventType, data: JsonObject = {}): Write {
   const { rev, project, rootId, snapshot } = record;
   const event: TaskEvent = {
     v: 1,
     type: type ?? (rev === 1 ? 'task.created' : typeOf[snapshot.value]),
     time: formatTime(snapshot.context.marks.updatedAt),
-    taskId: taskOf(record),
+    taskId: record.id,
     rootId,
     project,
     sessionId: snapshot.context.spec.sessionId,
@@ -163,7 +158,7 @@ export function writeOf(record: ActorRecord, type?: EventType, data: JsonObject 
 }
 
 /** A unit of whole writes, or of records with the event of their status. */
-export function unitOf(writes: readonly (Write | ActorRecord)[], rest: Partial<Omit<Unit, 'writes'>> = {}): Unit {
+export function unitOf(writes: readonly (AnyWrite | TaskRecord)[], rest: Partial<Omit<Unit, 'writes'>> = {}): Unit {
   const whole = writes.map((write) => ('record' in write ? write : writeOf(write)));
   const first = whole[0];
   const id = first === undefined ? 'unit' : `unit-${first.record.id}-${first.record.rev}`;

@@ -1,10 +1,10 @@
 import { isReady } from '../../src/machines/readings.ts';
-import type { ActorRecord, ListQuery } from '../../src/persistence/store.ts';
+import type { TaskRecord, ListQuery } from '../../src/persistence/store.ts';
 import type { Sort } from '../../src/protocol/task.ts';
 
 const fold = (text: string) => text.toLowerCase().toUpperCase();
 
-function passes({ snapshot: { value, context }, rootId, project }: ActorRecord, ready: boolean, wanted: ListQuery['filter']): boolean {
+function passes({ snapshot: { value, context }, rootId, project }: TaskRecord, ready: boolean, wanted: ListQuery['filter']): boolean {
   const { spec, marks } = context;
   if (wanted.status === undefined ? value === 'archived' && wanted.includeArchived !== true : !wanted.status.includes(value)) return false;
   if (wanted.ready !== undefined && wanted.ready !== ready) return false;
@@ -21,7 +21,7 @@ function passes({ snapshot: { value, context }, rootId, project }: ActorRecord, 
   return text === undefined || [spec.title, ...spec.tags].some((each) => fold(each).includes(fold(text)));
 }
 
-function sortValue(record: ActorRecord, sort: Sort): (number | string)[] {
+function sortValue(record: TaskRecord, sort: Sort): (number | string)[] {
   const { spec, marks } = record.snapshot.context;
   const at = sort.endsWith('updated') ? marks.updatedAt : spec.createdAt;
   const place = [at, record.rootId, spec.position, record.id];
@@ -29,7 +29,7 @@ function sortValue(record: ActorRecord, sort: Sort): (number | string)[] {
 }
 
 /** What a list answers, from an array of all records: filtered, then sorted whole. */
-export function naiveList(records: readonly ActorRecord[], { filter: wanted, sort }: ListQuery): ActorRecord[] {
+export function naiveList(records: readonly TaskRecord[], { filter: wanted, sort }: ListQuery): TaskRecord[] {
   const found = records.filter((record) => passes(record, isReady(record.snapshot), wanted));
   const sorted = found
     .map((record) => ({ record, by: sortValue(record, sort) }))

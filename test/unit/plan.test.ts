@@ -50,6 +50,7 @@ function plan(top: Partial<PlannedTaskInput>, existing: Existing = {}, parent: {
     top: given,
     topId,
     parent: above,
+    sessionId: null,
     project: 'default',
     at: noon,
     by: 'tester',

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { ActorRecord } from '../../../src/persistence/store.ts';
-import type { EventType } from '../../../src/protocol/event.ts';
+import type { TaskRecord } from '../../../src/persistence/store.ts';
+import type { TaskEvent } from '../../../src/protocol/event.ts';
 import { newTask, nextTask, taskId, unitOf, writeOf } from '../../support/records.ts';
 import type { Write } from '../../support/records.ts';
 import type { Open } from '../store.ts';
@@ -8,8 +8,8 @@ import type { Open } from '../store.ts';
 const a = taskId(1);
 
 /** The writes of a life: creation, then an event of each type given. */
-function life(types: readonly EventType[]): Write[] {
-  let record: ActorRecord = newTask(a);
+function life(types: readonly TaskEvent['type'][]): Write[] {
+  let record: TaskRecord = newTask(a);
   return [
     writeOf(record),
     ...types.map((type) => {
@@ -19,14 +19,14 @@ function life(types: readonly EventType[]): Write[] {
   ];
 }
 
-const times = (count: number, ...types: EventType[]): EventType[] => Array.from({ length: count }, () => types).flat();
+const times = (count: number, ...types: TaskEvent['type'][]): TaskEvent['type'][] => Array.from({ length: count }, () => types).flat();
 
 export function describeHistory(open: Open): void {
-  async function lived(types: readonly EventType[]) {
+  async function lived(types: readonly TaskEvent['type'][]) {
     const { store } = await open();
     await store.commit(life(types).map((write) => unitOf([write])));
     const { items } = await store.history(a, { limit: 1_000 });
-    const count = (type: EventType) => items.filter((event) => event.type === type).length;
+    const count = (type: TaskEvent['type']) => items.filter((event) => event.type === type).length;
     return { store, items, count };
   }
 
@@ -53,7 +53,7 @@ export function describeHistory(open: Open): void {
     expect(revisions.slice(-139)).toEqual(Array.from({ length: 139 }, (_, index) => 361 - 138 + index));
   });
 
-  it.each<EventType>(['dependency.changed', 'child.changed', 'dependents.changed', 'task.edited', 'task.saved'])(
+  it.each<TaskEvent['type']>(['dependency.changed', 'child.changed', 'dependents.changed', 'task.edited', 'task.saved'])(
     'lets %s age before a change of state',
     async (type) => {
       const { count } = await lived([...times(1, 'task.started'), ...times(250, type)]);

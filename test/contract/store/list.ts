@@ -129,7 +129,7 @@ export function describeList(open: Open): void {
     const second = nextTask(first, { status: 'in_progress', spec: { title: 'Renamed', priority: 7 } });
     await store.commit([unitOf([first]), unitOf([second])]);
     const { items } = await store.list({ filter: { text: 'renamed' }, sort: 'created', limit: 10 });
-    expect(items).toEqual([summaryOf(taskId(1), 2, second.snapshot)]);
+    expect(items).toEqual([summaryOf(taskId(1), 2, second.snapshot, false)]);
     expect(await store.list({ filter: { text: 'importer' }, sort: 'created', limit: 10 })).toMatchObject({ items: [] });
   });
 

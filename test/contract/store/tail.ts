@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { ActorRecord, LogEntry, Store } from '../../../src/persistence/store.ts';
+import type { TaskRecord, LogEntry, Store } from '../../../src/persistence/store.ts';
 import { newTask, nextTask, taskId, unitOf } from '../../support/records.ts';
 import type { Open } from '../store.ts';
 import { follow } from './follow.ts';
@@ -108,7 +108,7 @@ export function describeTail(open: Open): void {
   it("brings a task's events in the order of its revisions, each once, as they were written", async () => {
     const { store } = await open();
     const live = await follow(store, 'now');
-    let records: ActorRecord[] = [1, 2, 3].map((n) => newTask(taskId(n)));
+    let records: TaskRecord[] = [1, 2, 3].map((n) => newTask(taskId(n)));
     const units = [unitOf(records)];
     for (let round = 0; round < 4; round++) {
       records = records.map((record) => nextTask(record));
@@ -123,7 +123,10 @@ export function describeTail(open: Open): void {
     const { store } = await open();
     const checks: Promise<boolean>[] = [];
     const tail = await store.tail('now', (entries) => {
-      for (const { event } of entries) checks.push(store.load([event.taskId]).then((records) => records.has(event.taskId)));
+      for (const { event } of entries) {
+        const id = event.taskId ?? event.sessionId;
+        checks.push(store.load([id]).then((records) => records.has(id)));
+      }
     });
     await create(store, 1, 10);
     tail.close();

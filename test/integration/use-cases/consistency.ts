@@ -3,13 +3,13 @@ import { expect } from 'vitest';
 import type { EventLog } from '../../../src/actors/event-log.ts';
 import type { TaskId } from '../../../src/ids.ts';
 import { childTotal, classOf, gates, isReady } from '../../../src/machines/readings.ts';
-import type { ActorRecord, Store } from '../../../src/persistence/store.ts';
+import type { TaskRecord, Store } from '../../../src/persistence/store.ts';
 import type { TaskEvent } from '../../../src/protocol/event.ts';
 import type { TaskSummary } from '../../../src/protocol/task.ts';
 
 /** What must hold of everything that a service has stored, whatever was asked of it. */
 
-async function everything(store: Store): Promise<{ items: TaskSummary[]; records: Map<string, ActorRecord> }> {
+async function everything(store: Store): Promise<{ items: TaskSummary[]; records: Map<string, TaskRecord> }> {
   const items: TaskSummary[] = [];
   let cursor: string | undefined;
   do {
@@ -25,13 +25,14 @@ function eventsOf(log: EventLog): Map<TaskId, TaskEvent[]> {
   const events = new Map<TaskId, TaskEvent[]>();
   for (let cursor = log.first; cursor < log.end; cursor++) {
     const { event } = log.at(cursor);
+    if (event.taskId === null) continue;
     events.set(event.taskId, [...(events.get(event.taskId) ?? []), event]);
   }
   return events;
 }
 
 /** The faults of one task, a line each. */
-function faultsOf(id: TaskId, record: ActorRecord, records: ReadonlyMap<string, ActorRecord>): string[] {
+function faultsOf(id: TaskId, record: TaskRecord, records: ReadonlyMap<string, TaskRecord>): string[] {
   const { value, context } = record.snapshot;
   const stateOf = (other: TaskId) => records.get(other)?.snapshot;
   const faults: string[] = [];

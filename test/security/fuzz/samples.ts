@@ -1,5 +1,5 @@
 import type { ClientMethod, Params } from '../../support/client.ts';
-import type { ArtifactId, LeaseId, TaskId } from '../../../src/ids.ts';
+import type { ArtifactId, LeaseId, SessionId, TaskId } from '../../../src/ids.ts';
 
 /** Right requests of every method, over ids that the service has given out. */
 
@@ -14,7 +14,7 @@ export class Pool {
   }
 
   learn(text: string): void {
-    for (const [id] of text.matchAll(/\b[tal]_[0-9a-hjkmnp-tv-z]{26}\b|\b[0-9a-f]+:\d+:[0-9a-f]+\b|\bv\d+\b/g)) {
+    for (const [id] of text.matchAll(/\b[tasl]_[0-9a-hjkmnp-tv-z]{26}\b|\b[0-9a-f]+:\d+:[0-9a-f]+\b|\bv\d+\b/g)) {
       const kind = id.includes(':') ? 'position' : (id[0] ?? '');
       const known = this.#ids.get(kind) ?? [];
       if (known.includes(id)) continue;
@@ -47,6 +47,10 @@ export class Pool {
     return this.#some('l') as LeaseId;
   }
 
+  get session(): SessionId {
+    return this.#some('s') as SessionId;
+  }
+
   get position(): string {
     return this.#some('position');
   }
@@ -57,7 +61,7 @@ export class Pool {
 
   /** An id of any kind. */
   get any(): string {
-    const kinds = ['t', 'a', 'l', 'position', 'v'];
+    const kinds = ['t', 's', 'a', 'l', 'position', 'v'];
     return this.#some(kinds[Math.floor(this.#random() * kinds.length)] ?? 't');
   }
 
@@ -85,6 +89,7 @@ const given = (nonce: string) => ({
   maxAttempts: 2,
 });
 const target = (pool: Pool, nonce: string) => ({ taskId: pool.task, commandId: nonce });
+const session = (pool: Pool, nonce: string) => ({ sessionId: pool.session, commandId: nonce });
 const read = (pool: Pool) => ({ taskId: pool.task });
 const edge = (pool: Pool, nonce: string) => ({ ...target(pool, nonce), dependsOn: pool.task });
 const filter = { project: 'default', type: ['standard' as const], specialist: ['generic'], tags: ['a'], text: 'task' };
@@ -153,6 +158,13 @@ export const samples: Samples = {
   'artifact.begin': () => ({ type: 'test', name: 'a.txt', mediaType: 'text/plain' }),
   'artifact.append': (_, nonce) => ({ uploadId: nonce, offset: 0, content: 'piece' }),
   'artifact.finish': (_, nonce) => ({ uploadId: nonce, sha256: '0'.repeat(64) }),
+  'session.create': (_, nonce) => ({ commandId: nonce, title: `Session ${nonce}`, workingDirectory: '/etc/passwd', context: { goal: 'x' } }),
+  'session.get': (pool) => ({ sessionId: pool.session, minPosition: pool.position }),
+  'session.list': () => ({ status: ['active', 'paused'], project: 'default', limit: 5 }),
+  'session.pause': (pool, nonce) => ({ ...session(pool, nonce), reason: 'later' }),
+  'session.resume': session,
+  'session.complete': (pool, nonce) => ({ ...session(pool, nonce), summary: 'done' }),
+  'session.cleanup': (_, nonce) => ({ commandId: nonce, kind: 'all', olderThanDays: 1, dryRun: false, project: 'default', limit: 5 }),
   'specialist.list': () => ({}),
   'specialist.get': () => ({ key: 'generic' }),
   'events.subscribe': (pool) => ({ since: pool.position, filter: { rootId: pool.task, project: 'default' }, batchMs: 20 }),
