@@ -170,7 +170,8 @@ export class ActorSystem {
       }
       try {
         const outcome = await this.#commit(talk, commandId, hash);
-        if (outcome.status === 'ok') return { repeated: false, value, commandId, position: outcome.position, parts: talk.parts, sessions: talk.sessionParts };
+        if (outcome.status === 'ok')
+          return { repeated: false, value, commandId, position: outcome.position, parts: talk.parts, sessions: talk.sessionParts };
         if (outcome.status === 'refused') throw outcome.error;
       } catch (error) {
         if (error instanceof TroupeError && error.reason !== 'STORE_UNAVAILABLE') throw error;
@@ -191,7 +192,11 @@ export class ActorSystem {
     if (resident?.record == null || mark === undefined) return null;
     if (!(await succeeded(resident.newest))) return 'uncertain';
     if (mark.payloadHash !== hash)
-      throw new TroupeError('COMMAND_REUSED', `commandId ${commandId} was used for another command`, isTaskId(id) ? { taskId: id } : { sessionId: id });
+      throw new TroupeError(
+        'COMMAND_REUSED',
+        `commandId ${commandId} was used for another command`,
+        isTaskId(id) ? { taskId: id } : { sessionId: id },
+      );
     return resident.record;
   }
 

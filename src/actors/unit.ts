@@ -93,7 +93,9 @@ export function unitOf(talk: Conversation, commandId: string, hash: string): Uni
     return { expectedRev: record.rev - 1, record, event: eventOf(record, id, part, talk, commandId) };
   });
   for (const [id, part] of talk.sessionParts) writes.push(sessionWrite(id, part, talk, commandId, hash));
-  const checks: { id: TaskId | SessionId; rev: number }[] = [...talk.visited].flatMap(([id, { record }]) => (talk.parts.has(id) || record === null ? [] : [{ id, rev: record.rev }]));
+  const checks: { id: TaskId | SessionId; rev: number }[] = [...talk.visited].flatMap(([id, { record }]) =>
+    talk.parts.has(id) || record === null ? [] : [{ id, rev: record.rev }],
+  );
   for (const [id, { record }] of talk.visitedSessions) if (record !== null) checks.push({ id, rev: record.rev });
   return { id: commandId, checks, writes, artifacts: talk.artifacts };
 }

@@ -16,15 +16,15 @@ import type { Handler, Services } from './services.ts';
 const candidates = 32;
 
 /** A task became ready, or all of a session came back. */
-const brings = ({ type, data }: ActorEvent): boolean => data['ready'] === true || (type === 'session.changed' && data['status'] === 'active');
+const brings = ({ type, data }: ActorEvent): boolean =>
+  data['ready'] === true || (type === 'session.changed' && data['status'] === 'active');
 
 /** Resolves true when something became ready after the cursor, false when the time is over. */
 function waitForReady(log: EventLog, from: number, waitMs: number, signal: AbortSignal | undefined): Promise<boolean> {
   return new Promise((resolve, reject) => {
     let seen = from;
     const look = () => {
-      for (seen = Math.max(seen, log.first); seen < log.end; seen++)
-        if (brings(log.at(seen).event)) return end(() => resolve(true));
+      for (seen = Math.max(seen, log.first); seen < log.end; seen++) if (brings(log.at(seen).event)) return end(() => resolve(true));
     };
     const end = (settle: () => void) => {
       stop();

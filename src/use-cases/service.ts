@@ -61,7 +61,17 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     ...(options.pollMs === undefined ? {} : { pollMs: options.pollMs }),
     onError: (error) => onError?.(error, 'a timer failed'),
   });
-  const services: Services = { system, store, log, figures, paused, uploads: new Uploads({ store }), roles, version, startedAt: store.now() };
+  const services: Services = {
+    system,
+    store,
+    log,
+    figures,
+    paused,
+    uploads: new Uploads({ store }),
+    roles,
+    version,
+    startedAt: store.now(),
+  };
   timers.start();
   return {
     dispatch: createDispatch(services, options.observe),

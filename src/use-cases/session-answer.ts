@@ -56,8 +56,7 @@ export async function tellSessionDone(
 ): Promise<{ session: Session; position: string; repeated?: true }> {
   const view = await store.session(id);
   if (view === null) throw new Error(`session ${id} was addressed and is not there`);
-  if (done.repeated)
-    return { session: whole(id, done.record.rev, done.record.snapshot, view.tasks), position: log.head, repeated: true };
+  if (done.repeated) return { session: whole(id, done.record.rev, done.record.snapshot, view.tasks), position: log.head, repeated: true };
   const part = done.sessions.get(id);
   if (part === undefined || done.position === null) throw new Error(`${id} was addressed by a command that left it alone`);
   return { session: whole(id, part.rev, part.state, view.tasks), position: done.position };

@@ -53,8 +53,7 @@ async function find({ store }: Services, { kind, olderThanDays, project }: Clean
   let cursor: string | undefined;
   do {
     const page = await store.sessions({ filter: { project }, limit: pageItems, cursor, projects: caller.projects ?? undefined });
-    for (const view of page.items)
-      if (isOfKind(view, kind) && lastActivityOf(view.record.snapshot, view.tasks) <= before) found.push(view);
+    for (const view of page.items) if (isOfKind(view, kind) && lastActivityOf(view.record.snapshot, view.tasks) <= before) found.push(view);
     cursor = page.next ?? undefined;
   } while (cursor !== undefined);
   return found;

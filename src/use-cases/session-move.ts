@@ -53,11 +53,7 @@ export async function moveSession(
 }
 
 /** How many tasks of the session are in one of the statuses, as far as they are committed. */
-export async function countTasks(
-  { store }: Services,
-  id: SessionId,
-  statuses: readonly (keyof Session['tasks'])[],
-): Promise<number> {
+export async function countTasks({ store }: Services, id: SessionId, statuses: readonly (keyof Session['tasks'])[]): Promise<number> {
   const view = await store.session(id);
   return view === null ? 0 : statuses.reduce((sum, status) => sum + view.tasks.byStatus[status], 0);
 }

@@ -7,6 +7,7 @@ import { describeHistory } from './store/history.ts';
 import { describeIndexes } from './store/indexes.ts';
 import { describeList } from './store/list.ts';
 import { describeReopen } from './store/reopen.ts';
+import { describeSessions } from './store/sessions.ts';
 import { describeTail } from './store/tail.ts';
 
 /** An empty store, and what the suite may do to it from outside. */
@@ -61,6 +62,9 @@ export function describeStore(name: string, open: Open): void {
     });
     describe('artifacts', () => {
       describeArtifacts(openForTest);
+    });
+    describe('sessions', () => {
+      describeSessions(openForTest);
     });
     describe('tail', () => {
       describeTail(openForTest);

@@ -200,6 +200,26 @@ overStores('defects of the reference', (start) => {
     expect((await ask('system.status', {})).healthy).toBe(false);
   });
 
+  test('13. sessions can’t be resumed, and are not tied to tasks', async () => {
+    const { ask, create, finish, task, refused, refusedAndUnchanged } = await start();
+    const { id: sessionId } = (await ask('session.create', { title: 'Importer', workingDirectory: '/work' })).session;
+    const taskId = await create({ sessionId });
+    expect((await task(taskId)).sessionId).toBe(sessionId);
+    expect((await ask('task.list', { filter: { sessionId } })).items.map(({ id }) => id)).toEqual([taskId]);
+    await ask('session.pause', { sessionId });
+    expect(await refusedAndUnchanged('task.claim', {}, ada)).toMatchObject({ reason: 'NOTHING_READY' });
+    const resumed = (await ask('session.resume', { sessionId })).session;
+    expect(resumed).toMatchObject({ status: 'active', workingDirectory: '/work', tasks: { pending: 1 }, ready: 1, plans: 1 });
+    expect((await ask('task.claim', {}, ada)).task.id).toBe(taskId);
+    await ask('task.complete', { taskId, summary: 's' }, ada);
+    await ask('session.complete', { sessionId });
+    // Also one that had ended, and with it what is planned in it next.
+    await ask('session.resume', { sessionId });
+    await finish(await create({ sessionId }));
+    expect((await ask('session.get', { sessionId })).session).toMatchObject({ status: 'active', tasks: { completed: 2 }, plans: 2 });
+    expect(await refused('session.resume', { sessionId: `s_${'0'.repeat(26)}` })).toMatchObject({ reason: 'SESSION_NOT_FOUND' });
+  });
+
   test('14. half of the specialist types have no role', async () => {
     const { ask, create } = await start();
     const { items } = await ask('specialist.list', {});

@@ -85,7 +85,11 @@ async function populated(open: (clock: ManualClock) => Promise<Store>, trees: nu
     tasks.push(...Object.values(planned.tasks));
   }
   await Promise.all(tasks.filter((_, n) => n % 2 === 1).map((taskId) => ask('task.execute', { taskId }, worker('ada'))));
-  return { service, pair: [tasks[4], tasks[6], tasks[8]] as const, running: tasks[1] };
+  // As many sessions as trees of ten; one of them with a plan of its own.
+  const sessions = await Promise.all(Array.from({ length: (trees * perTree) / 10 }, (_, n) => ask('session.create', { title: `s ${n}` })));
+  const sessionId = sessions[0]?.session.id;
+  if (sessionId === undefined) throw new RangeError('no session');
+  return { service, sessionId, pair: [tasks[4], tasks[6], tasks[8]] as const, running: tasks[1] };
 }
 
 type Population = Awaited<ReturnType<typeof populated>>;
@@ -129,6 +133,13 @@ const works: readonly (readonly [string, Work])[] = [
   ['task.block', ({ ask }, { pair }) => ask('task.block', { taskId: id(pair[1]), reason: 'r' })],
   ['task.cancel', ({ ask }, { pair }) => ask('task.cancel', { taskId: id(pair[2]), subtree: true })],
   ['task.archive', ({ ask }, { pair }) => ask('task.archive', { taskId: id(pair[2]) })],
+  ['task.create in a session', ({ ask }, { sessionId }) => ask('task.create', { title: 'S', sessionId })],
+  ['session.create', ({ ask }) => ask('session.create', { title: 'S' })],
+  ['session.get', ({ ask }, { sessionId }) => ask('session.get', { sessionId })],
+  ['session.pause', ({ ask }, { sessionId }) => ask('session.pause', { sessionId })],
+  ['task.claim in a paused session', ({ ask }, { sessionId }) => ask('task.claim', { filter: { sessionId } }, bob).catch(() => null)],
+  ['session.resume', ({ ask }, { sessionId }) => ask('session.resume', { sessionId })],
+  ['task.claim in a session', ({ ask }, { sessionId }) => ask('task.claim', { filter: { sessionId } }, bob)],
   ['a look at the time', ({ timers }) => timers.tick()],
   ['system.status', ({ ask }) => ask('system.status', {})],
 ];

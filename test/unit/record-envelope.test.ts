@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { envelopeProblem } from '../../src/machines/envelope.ts';
 import { newTask, taskId } from '../support/records.ts';
+import { sessionId, sessionRecord } from '../support/session-records.ts';
 
 const record = newTask(taskId(1));
 
@@ -10,10 +11,13 @@ test('a record of this version has no problem, whatever its context holds beside
   expect(envelopeProblem({ ...record, later: 'member' })).toBeNull();
 });
 
-test('a session is one under an id of its own kind', () => {
-  const session = { ...record, kind: 'session', id: record.id.replace('t_', 's_'), machine: { id: 'session', version: 1 } };
+test('a session is one under an id of its own kind, and its context is looked at whole', () => {
+  const session = sessionRecord(sessionId(1));
   expect(envelopeProblem(session)).toBeNull();
   expect(envelopeProblem({ ...session, id: record.id })).toMatch(/^id: /);
+  expect(envelopeProblem({ ...session, snapshot: { ...session.snapshot, value: 'pending' } })).toMatch(/^snapshot.value: /);
+  const { marks: _, ...torn } = session.snapshot.context;
+  expect(envelopeProblem({ ...session, snapshot: { value: 'active', context: torn } })).toMatch(/^snapshot.context.marks: /);
 });
 
 test.each([

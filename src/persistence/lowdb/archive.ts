@@ -99,8 +99,7 @@ export class Archive {
 
   add(tree: ArchivedTree): void {
     this.#trees.set(tree.root, tree);
-    if (tree.session !== undefined)
-      this.#sessions.set(tree.session.id, (this.#sessions.get(tree.session.id) ?? new Set()).add(tree));
+    if (tree.session !== undefined) this.#sessions.set(tree.session.id, (this.#sessions.get(tree.session.id) ?? new Set()).add(tree));
     for (const [id] of tree.records) this.#actors.set(id, tree);
     for (const [id, content] of tree.artifacts) {
       this.#artifacts.set(id, tree);

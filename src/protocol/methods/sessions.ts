@@ -74,7 +74,8 @@ export const sessions = rows({
   },
   'session.cleanup': {
     scope: 'write',
-    summary: 'Archives sessions that nobody needs, with their finished trees; those with open tasks are kept. A dry run unless told otherwise.',
+    summary:
+      'Archives sessions that nobody needs, with their finished trees; those with open tasks are kept. A dry run unless told otherwise.',
     input: z.strictObject({
       ...mutation,
       /** completed: completed sessions. orphaned: others without a tree that is not archived. old: others with one. */

@@ -158,7 +158,12 @@ export const samples: Samples = {
   'artifact.begin': () => ({ type: 'test', name: 'a.txt', mediaType: 'text/plain' }),
   'artifact.append': (_, nonce) => ({ uploadId: nonce, offset: 0, content: 'piece' }),
   'artifact.finish': (_, nonce) => ({ uploadId: nonce, sha256: '0'.repeat(64) }),
-  'session.create': (_, nonce) => ({ commandId: nonce, title: `Session ${nonce}`, workingDirectory: '/etc/passwd', context: { goal: 'x' } }),
+  'session.create': (_, nonce) => ({
+    commandId: nonce,
+    title: `Session ${nonce}`,
+    workingDirectory: '/etc/passwd',
+    context: { goal: 'x' },
+  }),
   'session.get': (pool) => ({ sessionId: pool.session, minPosition: pool.position }),
   'session.list': () => ({ status: ['active', 'paused'], project: 'default', limit: 5 }),
   'session.pause': (pool, nonce) => ({ ...session(pool, nonce), reason: 'later' }),
