@@ -27,6 +27,7 @@ export const catalogue = {
     retryable: false,
     fix: 'find the key with specialist.list, or add roles/KEY.yaml to the data directory',
   },
+  TEMPLATE_NOT_FOUND: { code: 404, retryable: false, fix: 'find the id with template.list' },
   MACHINE_NOT_FOUND: { code: 404, retryable: false, fix: 'find the id with machine.list' },
   VIEW_NOT_FOUND: { code: 404, retryable: false, fix: 'subscribe first' },
   UPLOAD_NOT_FOUND: { code: 404, retryable: false, fix: 'begin the upload again' },
@@ -51,12 +52,14 @@ export const catalogue = {
   PARENT_CLOSED: { code: 409, retryable: false, fix: 'choose a parent that is not archived' },
   REV_CONFLICT: { code: 409, retryable: false, fix: 'read the task again and decide on its present state' },
   COMMAND_REUSED: { code: 409, retryable: false, fix: 'use a new commandId for a new command' },
+  TEMPLATE_EXISTS: { code: 409, retryable: false, fix: 'choose another id, or give overwrite: true' },
   DEPENDENCY_CYCLE: { code: 409, retryable: false, fix: 'leave out one of the edges of `path`' },
   UPLOAD_MISMATCH: { code: 409, retryable: false, fix: 'begin the upload again and send the bytes that the hash was made of' },
   UNREADABLE: { code: 409, retryable: false, fix: 'the record was set aside in quarantine/ as it was found; see the log' },
   POSITION_GONE: { code: 410, retryable: false, fix: 'list again, then follow the events from the position given' },
   TOO_LARGE: { code: 413, retryable: false, fix: 'upload large work with artifact.begin' },
   LIMIT_EXCEEDED: { code: 413, retryable: false, fix: 'split the work' },
+  TEMPLATE_INVALID: { code: 422, retryable: false, fix: 'mend what `issues` names by file, line and key; try it with template.validate' },
   RATE_LIMITED: { code: 429, retryable: true, fix: 'send again after retryAfterMs' },
   TOO_MANY_IN_FLIGHT: { code: 429, retryable: true, fix: 'wait for answers before sending more' },
   CANCELLED: { code: 499, retryable: true, fix: 'the request was withdrawn with request.cancel' },
@@ -73,6 +76,10 @@ export type Reason = keyof typeof catalogue;
 export interface Issue {
   readonly path: string;
   readonly message: string;
+  /** For input that is a text: from 1. */
+  readonly line?: number;
+  /** For what is kept in files. */
+  readonly file?: string;
 }
 
 /** What an error tells beside its reason; only what applies is there. */

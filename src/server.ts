@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { createClock } from './clock.ts';
 import type { Clock } from './clock.ts';
 import { loadRoles } from './config/roles.ts';
+import { openTemplates } from './config/templates.ts';
 import type { ArtifactId } from './ids.ts';
 import type { Logger } from './logger.ts';
 import { openLowdbStore } from './persistence/lowdb/store.ts';
@@ -48,7 +49,7 @@ export interface TroupeOptions {
   /** How long leases outlive a start. Default 60 s. */
   readonly graceMs?: number | undefined;
   readonly failPoint?: FailPoint | undefined;
-  /** Another store than the one in the data directory, which then holds tokens and roles only. The service closes it. */
+  /** Another store than the one in the data directory, which then holds tokens, roles and templates only. The service closes it. */
   readonly openStore?: ((clock: Clock) => Store | Promise<Store>) | undefined;
 }
 
@@ -130,6 +131,7 @@ async function over(store: Store, roles: RoleCatalogue, clock: Clock, http: Http
   const service = await openService({
     store,
     roles,
+    templates: openTemplates(data),
     version,
     windowEvents: options.windowEvents,
     graceMs: options.graceMs,

@@ -5,6 +5,7 @@ import { edges } from './methods/edges.ts';
 import { readings } from './methods/readings.ts';
 import { service } from './methods/service.ts';
 import { sessions } from './methods/sessions.ts';
+import { templates } from './methods/templates.ts';
 
 export { scopes } from './methods/row.ts';
 export type { Scope } from './methods/row.ts';
@@ -14,7 +15,7 @@ export type { DependencyInput, Editable, PlannedTask, TaskFilter } from './metho
  * The methods of `troupe.v1`: one row each with input, output and scope.
  * WebSocket methods, use cases, and every other face of the service derive from these rows.
  */
-export const methods = { ...commands, ...readings, ...edges, ...artifacts, ...sessions, ...service };
+export const methods = { ...commands, ...readings, ...edges, ...artifacts, ...sessions, ...templates, ...service };
 
 export type MethodName = keyof typeof methods;
 export type Input<M extends MethodName> = z.output<(typeof methods)[M]['input']>;

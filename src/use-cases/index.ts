@@ -40,6 +40,11 @@ import { pauseSession } from './session-pause.ts';
 import { resumeSession } from './session-resume.ts';
 import { status } from './status.ts';
 import { subscribe } from './subscribe.ts';
+import { createTemplate, deleteTemplate } from './template-create.ts';
+import { getTemplate, validateTemplate } from './template-get.ts';
+import { installTemplates, templateStatus } from './template-install.ts';
+import { instantiateTemplate } from './template-instantiate.ts';
+import { listTemplates, validateAllTemplates } from './template-list.ts';
 import { synthesize } from './synthesize.ts';
 import { unblock } from './unblock.ts';
 import { unsubscribe } from './unsubscribe.ts';
@@ -93,4 +98,13 @@ export const useCases = {
   'machine.list': listMachines,
   'machine.get': getMachine,
   'system.status': status,
+  'template.list': listTemplates,
+  'template.get': getTemplate,
+  'template.create': createTemplate,
+  'template.validate': validateTemplate,
+  'template.validateAll': validateAllTemplates,
+  'template.instantiate': instantiateTemplate,
+  'template.install': installTemplates,
+  'template.delete': deleteTemplate,
+  'template.status': templateStatus,
 } satisfies { [M in MethodName]: Handler<M> };

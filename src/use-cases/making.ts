@@ -81,19 +81,52 @@ function sessionOf(talk: Conversation, input: Making, caller: Caller, parent: Ta
 }
 
 /** Ids follow from caller and command, so the same command makes the same tasks on any node, once. */
-export async function make(services: Services, method: MethodName, input: Making, caller: Caller): Promise<Made> {
+function idsOf(by: string, commandId: string): Omit<Made, 'done'> {
+  const topId = deriveId('t', by, commandId);
+  return {
+    topId,
+    idFor: (name) => deriveId('t', topId, name),
+    // No name in a plan begins with a colon, so a task that is called "review" gets an id of its own.
+    reviewIdFor: (subject) => deriveId('t', subject, ':review'),
+  };
+}
+
+/** What the same command made before, when it was sent before; null when it was not. `sent` is what the caller sent. */
+export async function madeBefore(
+  services: Services,
+  method: MethodName,
+  commandId: string | undefined,
+  sent: unknown,
+  caller: Caller,
+): Promise<Made | null> {
+  if (commandId === undefined) return null;
+  const by = nameOf(caller);
+  const ids = idsOf(by, commandId);
+  if (!(await services.store.load([ids.topId])).has(ids.topId)) return null;
+  const done = await services.system.run<Plan>({
+    id: commandId,
+    by,
+    method,
+    payload: sent,
+    remembers: () => ids.topId,
+    talk: () => {
+      throw new TroupeError('COMMAND_REUSED', `commandId ${commandId} was used for another command`, { taskId: ids.topId });
+    },
+  });
+  return { ...ids, done };
+}
+
+/** `sent` is what the same command must be sent with again, when that is not the plan itself. */
+export async function make(services: Services, method: MethodName, input: Making, caller: Caller, sent?: unknown): Promise<Made> {
   const { commandId = freshCommandId(), parentId, project: _project, sessionId: _session, ...top } = input;
   const by = nameOf(caller);
-  const topId = deriveId('t', by, commandId);
-  const idFor = (name: string) => deriveId('t', topId, name);
-  // No name in a plan begins with a colon, so a task that is called "review" gets an id of its own.
-  const reviewIdFor = (subject: TaskId) => deriveId('t', subject, ':review');
+  const { topId, idFor, reviewIdFor } = idsOf(by, commandId);
   const treeTasks = parentId === undefined ? 0 : await treeSize(services, parentId);
   const done = await services.system.run({
     id: commandId,
     by,
     method,
-    payload: { ...input, commandId: undefined },
+    payload: sent ?? { ...input, commandId: undefined },
     remembers: () => topId,
     talk: (talk) => {
       talk.addressed = topId;

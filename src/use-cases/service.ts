@@ -7,6 +7,7 @@ import { Timers } from '../actors/timers.ts';
 import { Uploads } from '../actors/uploads.ts';
 import type { Store } from '../persistence/store.ts';
 import type { RoleCatalogue } from '../specialists/role.ts';
+import type { TemplateLibrary } from '../templates/library.ts';
 import { createDispatch } from './dispatch.ts';
 import type { Dispatch, Observer } from './dispatch.ts';
 import type { Services } from './services.ts';
@@ -14,6 +15,7 @@ import type { Services } from './services.ts';
 export interface ServiceOptions {
   readonly store: Store;
   readonly roles: RoleCatalogue;
+  readonly templates: TemplateLibrary;
   readonly version: string;
   /** Events kept for those that reconnect. Default 10,000. */
   readonly windowEvents?: number | undefined;
@@ -39,7 +41,7 @@ export interface Service {
 
 /** Everything but transports and adapters: the use cases over one store. */
 export async function openService(options: ServiceOptions): Promise<Service> {
-  const { store, roles, version, onError } = options;
+  const { store, roles, templates, version, onError } = options;
   const log = await openEventLog(store, { windowEvents: options.windowEvents ?? 10_000 });
   const figures = new Figures(await store.counts());
   let counted = log.end;
@@ -69,6 +71,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     paused,
     uploads: new Uploads({ store }),
     roles,
+    templates,
     version,
     startedAt: store.now(),
   };

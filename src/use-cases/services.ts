@@ -6,6 +6,7 @@ import type { Uploads } from '../actors/uploads.ts';
 import type { Store } from '../persistence/store.ts';
 import type { Input, MethodName, Output } from '../protocol/methods.ts';
 import type { RoleCatalogue } from '../specialists/role.ts';
+import type { TemplateLibrary } from '../templates/library.ts';
 import type { Caller } from './caller.ts';
 
 /** What the use cases work with. Made once, by the composition root. */
@@ -17,6 +18,7 @@ export interface Services {
   readonly paused: PausedSessions;
   readonly uploads: Uploads;
   readonly roles: RoleCatalogue;
+  readonly templates: TemplateLibrary;
   readonly version: string;
   /** In milliseconds. */
   readonly startedAt: number;

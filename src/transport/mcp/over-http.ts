@@ -51,6 +51,7 @@ function busOf(log: EventLog, { projects }: Grant, holds: () => boolean): Server
       return log.onAppend(() => {
         for (next = Math.max(next, log.first); next < log.end; next += 1) {
           const { event } = log.at(next);
+          if (event.taskId === null) continue;
           if (projects !== null && !projects.includes(event.project)) continue;
           if (!holds()) return;
           for (const uri of changedUris(event)) listener({ kind: 'resource_updated', uri });

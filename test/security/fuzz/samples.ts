@@ -95,6 +95,9 @@ const edge = (pool: Pool, nonce: string) => ({ ...target(pool, nonce), dependsOn
 const filter = { project: 'default', type: ['standard' as const], specialist: ['generic'], tags: ['a'], text: 'task' };
 const leaseMs = 3_600_000;
 
+const template = (nonce: string) =>
+  `{ metadata: { name: '${nonce}', version: '1.0.0', description: 'x' }, tasks: { a: { title: 'A' }, b: { title: 'B', dependencies: ['a'] } } }`;
+
 export const samples: Samples = {
   'session.hello': () => ({ token: 'troupe_nobody', client: { name: 'fuzz', version: '1' }, worker: 'w-1' }),
   'system.ping': () => ({}),
@@ -177,4 +180,18 @@ export const samples: Samples = {
   'machine.list': () => ({}),
   'machine.get': () => ({ id: 'task' }),
   'system.status': () => ({}),
+  'template.list': () => ({ category: 'builtin', topic: 'development', metadata: true, limit: 2, cursor: 'builtin/article' }),
+  'template.get': () => ({ id: 'bug-fix', category: 'builtin' }),
+  'template.create': (_, nonce) => ({ id: 'fuzz', content: template(nonce), category: 'user', overwrite: true }),
+  'template.validate': (_, nonce) => ({ content: template(nonce) }),
+  'template.validateAll': () => ({ category: 'user' }),
+  'template.instantiate': (_, nonce) => ({
+    commandId: nonce,
+    id: 'learn-skill',
+    parameters: { skill: 'Chess', proof: 'Win against the neighbour.', weeks: 2 },
+    createTasks: true,
+  }),
+  'template.install': () => ({ ids: ['bug-fix'], category: 'shared', overwrite: false }),
+  'template.delete': () => ({ id: 'bug-fix', category: 'shared' }),
+  'template.status': () => ({}),
 };
