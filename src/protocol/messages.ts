@@ -124,7 +124,9 @@ function faultsAt(issue: z.core.$ZodIssue, root: string): Issue[] {
     const meant = issue.errors.find((faults) => !faults.some(({ code, path }) => code === 'invalid_type' && path.length === 0));
     if (meant !== undefined) return meant.flatMap((fault) => faultsAt(fault, place));
   }
-  return [{ path: place, message: issue.message }];
+  // The rule that a key breaks says more than that it breaks one.
+  const [rule] = issue.code === 'invalid_key' ? issue.issues : [];
+  return [{ path: place, message: (rule ?? issue).message }];
 }
 
 /** A place as a client would write it: `tasks[2].title`. */

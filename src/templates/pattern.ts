@@ -137,6 +137,7 @@ class Reader {
     const rest = this.#characters.slice(this.#at, this.#at + 40).join('');
     const long = /^(?:[pP]\{[\w=]{1,36}\}|u\{[\da-fA-F]{1,6}\}|u[\da-fA-F]{4}|x[\da-fA-F]{2}|c[A-Za-z])/.exec(rest)?.[0];
     const written = long ?? Array.from(rest)[0] ?? '';
+    if (written === '') throw new PatternError('ends with a "\\"');
     if (/^[1-9kbB]/.test(written)) throw new PatternError(`\\${written} is not known: no references back, no word boundaries`);
     this.#at += written.length;
     return single(`\\${written}`);
