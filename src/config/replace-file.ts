@@ -2,13 +2,13 @@ import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 /** The name begins with a dot, so that whoever lists the folder passes over it. */
-export const temporaryOf = (path: string): string => join(dirname(path), `.${basename(path)}.tmp`);
+const temporaryOf = (path: string): string => join(dirname(path), `.${basename(path)}.tmp`);
 
 /** Replaces a file as a whole: whatever happens meanwhile, it is the old one or the new one, and the new one when this resolves. */
 export async function replaceFile(path: string, text: string): Promise<void> {
   const temporary = temporaryOf(path);
   try {
-    const handle = await open(temporary, 'w', 0o644);
+    const handle = await open(temporary, 'w+', 0o644);
     try {
       await handle.writeFile(text);
       await handle.sync();

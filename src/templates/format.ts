@@ -44,7 +44,7 @@ const metadata = z.strictObject({
 
 const json = z.custom<Json>((value) => value !== undefined);
 
-export const parameterTypes = ['string', 'number', 'boolean', 'array', 'object'] as const;
+const parameterTypes = ['string', 'number', 'boolean', 'array', 'object'] as const;
 
 const length = z.int().min(0).max(1_000_000);
 const parameter = z

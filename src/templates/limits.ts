@@ -8,7 +8,6 @@ export type OwnCategory = (typeof ownCategories)[number];
 
 /** What the templates of the default library are about, as their metadata says it. */
 export const topics = ['development', 'research', 'creative', 'business', 'self_development'] as const;
-export type Topic = (typeof topics)[number];
 
 export const templateLimits = {
   bytes: 102_400,

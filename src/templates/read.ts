@@ -33,7 +33,7 @@ export function readTemplate(text: string, file?: string): ReadTemplate {
 }
 
 /** The steps of a place as `pathText` writes it; no key of a template has a dot or a bracket in it. */
-export function stepsOf(path: string): readonly string[] {
+function stepsOf(path: string): readonly string[] {
   return path.split(/[.[\]]+/).filter((step) => step !== '');
 }
 

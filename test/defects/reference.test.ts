@@ -200,6 +200,27 @@ overStores('defects of the reference', (start) => {
     expect((await ask('system.status', {})).healthy).toBe(false);
   });
 
+  test('12. template_instantiate claims to have created tasks and creates none', async () => {
+    const { ask, task, store } = await start();
+    const parameters = { summary: 'Umlauts are lost', component: 'import', report: 'I imported a file, and Grün became Gr?n.' };
+    const preview = await ask('template.instantiate', { id: 'bug-fix', parameters });
+    expect([preview.created, preview.tasks, preview.task, (await store.counts()).byStatus.pending]).toEqual([0, {}, null, 0]);
+    const { created, tasks, task: top } = await ask('template.instantiate', { id: 'bug-fix', parameters, createTasks: true });
+    expect(created).toBe((await store.counts()).byStatus.pending);
+    const ids = [top?.id, ...Object.values(tasks)];
+    expect(new Set((await ask('task.list', {})).items.map((item) => item.id))).toEqual(new Set(ids));
+    expect(created).toBe(ids.length);
+    expect(await task(tasks['reproduce']!)).toMatchObject({
+      title: 'Reproduce: Umlauts are lost',
+      specialist: 'tester',
+      type: 'testing',
+      parentId: top?.id,
+      ready: true,
+      acceptance: ['A test fails because of the fault, and for no other reason'],
+    });
+    expect(await task(tasks['find_cause']!)).toMatchObject({ ready: false, dependsOn: [{ taskId: tasks['reproduce'] }] });
+  });
+
   test('13. sessions can’t be resumed, and are not tied to tasks', async () => {
     const { ask, create, finish, task, refused, refusedAndUnchanged } = await start();
     const { id: sessionId } = (await ask('session.create', { title: 'Importer', workingDirectory: '/work' })).session;

@@ -9,13 +9,17 @@ const withParameter = (definition: string, title = 'x') =>
 
 /** The fault of a value, or null. */
 function faultOf(definition: string, value?: Json): string | null {
+  const text = withParameter(definition);
   try {
-    instanceOf(withParameter(definition), value === undefined ? {} : { p: value });
+    instanceOf(text, value === undefined ? {} : { p: value });
     return null;
-  } catch {
-    const { reason, issues } = refusalOf(() => instanceOf(withParameter(definition), value === undefined ? {} : { p: value }));
-    expect([reason, issues?.length, issues?.[0]?.path]).toEqual(['INVALID_PARAMS', 1, 'parameters.p']);
-    return issues?.[0]?.message ?? '';
+  } catch (error) {
+    const { reason, issues = [] } = refusalOf(() => {
+      throw error;
+    });
+    const [issue] = issues;
+    if (reason !== 'INVALID_PARAMS' || issues.length !== 1 || issue?.path !== 'parameters.p') throw error;
+    return issue.message;
   }
 }
 
