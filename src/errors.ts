@@ -55,6 +55,7 @@ export const catalogue = {
   TEMPLATE_EXISTS: { code: 409, retryable: false, fix: 'choose another id, or give overwrite: true' },
   DEPENDENCY_CYCLE: { code: 409, retryable: false, fix: 'leave out one of the edges of `path`' },
   UPLOAD_MISMATCH: { code: 409, retryable: false, fix: 'begin the upload again and send the bytes that the hash was made of' },
+  RESTART_REFUSED: { code: 409, retryable: false, fix: 'mend what the message names and ask again; the service goes on as it was' },
   UNREADABLE: { code: 409, retryable: false, fix: 'the record was set aside in quarantine/ as it was found; see the log' },
   POSITION_GONE: { code: 410, retryable: false, fix: 'list again, then follow the events from the position given' },
   TOO_LARGE: { code: 413, retryable: false, fix: 'upload large work with artifact.begin' },

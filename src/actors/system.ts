@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { TroupeError } from '../errors.ts';
 import { isTaskId } from '../ids.ts';
 import type { ActorId, LeaseId, SessionId, TaskId } from '../ids.ts';
@@ -45,6 +46,8 @@ export interface SystemOptions {
   readonly store: Store;
   /** Tasks kept in memory beside the store's own records. */
   readonly residentLimit?: number;
+  /** How long a command waits before it is run again after each commit that failed: at once, then longer and longer. */
+  readonly retryPausesMs?: readonly number[];
   readonly onUnreadable?: (record: ActorRecord, reason: string) => void;
 }
 
@@ -61,6 +64,9 @@ interface Brought {
 const nothing: ReadonlySet<never> = new Set();
 const noTrees: ReadonlyMap<TaskId, Tree> = new Map();
 
+/** A little over a second: longer than a sound disk needs for the checkpoint after a fault, shorter than a stop waits. */
+const defaultPausesMs: readonly number[] = [0, 20, 40, 80, 160, 320, 640];
+/** Against states that change under the command. */
 const attempts = 10;
 const lookups = 200;
 
@@ -71,6 +77,7 @@ export class ActorSystem {
   readonly sessions: SessionResidents;
   readonly #running = new Map<string, Promise<unknown>>();
   readonly #unborn = new Map<TaskId, Map<TaskId, TaskId | null>>();
+  readonly #retryPausesMs: readonly number[];
 
   constructor(options: SystemOptions) {
     this.store = options.store;
@@ -79,6 +86,7 @@ export class ActorSystem {
       options.onUnreadable?.(record, reason);
       void options.store.setAside(record, reason);
     };
+    this.#retryPausesMs = options.retryPausesMs ?? defaultPausesMs;
     this.residents = new Residents({
       limit,
       load: (ids) => options.store.load(ids),
@@ -141,11 +149,11 @@ export class ActorSystem {
 
   async #run<R>(command: Command<R, ActorRecord>, commandId: string, brought: Brought): Promise<Done<R, ActorRecord>> {
     const hash = command.id === undefined ? '' : payloadHash(command.by, command.method, command.payload);
-    // What a commit whose outcome is not known may have left behind.
-    let uncertain: { readonly error: unknown; readonly at: ActorId | null } | null = null;
-    for (let attempt = 0, lookup = 0; attempt < attempts; attempt++) {
-      const remembers = (command.id === undefined ? null : await command.remembers()) ?? uncertain?.at ?? null;
-      const before = remembers === null ? null : await this.#found(remembers, commandId, hash, brought);
+    // What commits whose outcome is not known may have left behind, and where.
+    const uncertain: { readonly error: unknown; readonly at: ActorId | null }[] = [];
+    for (let attempt = 0, lookup = 0; attempt < attempts + uncertain.length; attempt++) {
+      const remembers = command.id === undefined ? null : await command.remembers();
+      const before = await this.#foundAt([remembers, ...uncertain.map(({ at }) => at)], commandId, hash, brought);
       if (before === 'uncertain') continue;
       if (before !== null) return { repeated: true, record: before, commandId };
       const talk = this.#converse(brought, command.by);
@@ -175,14 +183,31 @@ export class ActorSystem {
         if (outcome.status === 'refused') throw outcome.error;
       } catch (error) {
         if (error instanceof TroupeError && error.reason !== 'STORE_UNAVAILABLE') throw error;
-        // Whether it was applied is not known: what is durable says so, or the caller sends it again.
-        if (uncertain !== null) break;
-        uncertain = { error, at: talk.addressed };
+        // Whether it was applied is not known: what is durable says so, or it is tried again, or the caller sends it again.
+        const pauseMs = this.#retryPausesMs[uncertain.length];
+        uncertain.push({ error, at: talk.addressed });
+        if (pauseMs === undefined) break;
+        if (pauseMs > 0) await pause(pauseMs);
       }
     }
-    if (uncertain?.error instanceof TroupeError) throw uncertain.error;
-    if (uncertain !== null) throw new TroupeError('STORE_UNAVAILABLE', 'whether the store took the command is not known');
+    const last = uncertain.at(-1)?.error;
+    if (last instanceof TroupeError) throw last;
+    if (last !== undefined) throw new TroupeError('STORE_UNAVAILABLE', 'whether the store took the command is not known');
     throw new TroupeError('STORE_UNAVAILABLE', 'the tasks concerned change faster than the command could be run');
+  }
+
+  /** As `#found`, for the places where the command may have been taken. */
+  async #foundAt(
+    ids: readonly (ActorId | null)[],
+    commandId: string,
+    hash: string,
+    brought: Brought,
+  ): Promise<ActorRecord | null | 'uncertain'> {
+    for (const id of new Set(ids)) {
+      const found = id === null ? null : await this.#found(id, commandId, hash, brought);
+      if (found !== null) return found;
+    }
+    return null;
   }
 
   /** The record that remembers the command's first run, if there was one. */

@@ -53,7 +53,8 @@ interface Payloads {
   'COMPLETE.needs_revision': Work;
   'COMPLETE.blocked': Work;
   FAIL: LeaseProof & { readonly message: string; readonly retryable: boolean };
-  TIMER: unknown;
+  /** Time has passed. A lease whose holder was not heard of since `unheardSince` is over, however long it was given for. */
+  TIMER: { readonly unheardSince?: number | undefined };
   BLOCK: { readonly reason: string | null; readonly question: string | null };
   ANSWER: { readonly answer: string };
   UNBLOCK: { readonly note: string | null };

@@ -2,7 +2,7 @@ import type { Reason } from '../errors.ts';
 import { limits } from '../protocol/values.ts';
 import type { TaskContext } from './context.ts';
 import type { MachineEvent, TaskEventName } from './events.ts';
-import { childTotal, dependenciesMet } from './readings.ts';
+import { childTotal, dependenciesMet, heardAt } from './readings.ts';
 
 /**
  * The guards of the task machine and, per event, the rows that say in which order they are asked.
@@ -187,13 +187,18 @@ function rollsUp({ context }: { readonly context: TaskContext }): boolean {
 const goesFirst = (at: number, { spec, marks }: TaskContext): boolean =>
   spec.dueAt === null || spec.dueAt === marks.dueAnnounced || at <= spec.dueAt;
 
+/** Whether whoever looks for stuck work names a time since which the lease's holder was not heard of. */
+export const unheard = ({ context: { lease }, event }: Asked): boolean =>
+  event.type === 'TIMER' && event.unheardSince !== undefined && lease !== null && heardAt(lease) <= event.unheardSince;
+
 /** These choose between ways, they refuse nothing. */
 export const choices = {
   rollsUp,
   attemptsLeft: ({ context }: Asked) => context.failures + 1 < context.spec.maxAttempts,
   canRetry: ({ context, event }: Asked) => event.type === 'FAIL' && event.retryable && context.failures + 1 < context.spec.maxAttempts,
   leaseIsOver: ({ context, event }: Asked) =>
-    context.lease !== null && event.at >= context.lease.expiresAt && goesFirst(context.lease.expiresAt, context),
+    unheard({ context, event }) ||
+    (context.lease !== null && event.at >= context.lease.expiresAt && goesFirst(context.lease.expiresAt, context)),
   pauseIsOver: ({ context, event }: Asked) =>
     context.notBefore !== null &&
     event.at >= context.notBefore &&

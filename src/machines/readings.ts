@@ -2,7 +2,7 @@ import { formatTime } from '../clock.ts';
 import type { TaskId } from '../ids.ts';
 import type { Task, TaskSummary } from '../protocol/task.ts';
 import type { Stage, Status } from '../protocol/values.ts';
-import type { DependencyEntry, TaskContext, TaskState } from './context.ts';
+import type { DependencyEntry, Lease, TaskContext, TaskState } from './context.ts';
 
 /** What follows from a task's state: derived here once, stored nowhere. */
 
@@ -34,6 +34,9 @@ export function childTotal(context: TaskContext): number {
   const { open, completed, failed, cancelled } = context.children;
   return open + completed + failed + cancelled;
 }
+
+/** When the holder was heard of last: it claimed the task, or reported progress. */
+export const heardAt = ({ expiresAt, lengthMs }: Lease): number => expiresAt - lengthMs;
 
 /** Executable now. A pause after a failure ends by a TIMER, or by the fact that made the task executable. */
 export function isReady({ value, context }: TaskState): boolean {

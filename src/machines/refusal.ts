@@ -6,7 +6,7 @@ import type { Status } from '../protocol/values.ts';
 import type { TaskContext, TaskState } from './context.ts';
 import { callerEvents, publicName } from './events.ts';
 import type { MachineEvent, TaskEventName } from './events.ts';
-import { guardRows, rowOf } from './guards.ts';
+import { guardRows, rowOf, unheard } from './guards.ts';
 import type { GuardName } from './guards.ts';
 import { dueAtOf, unmet } from './readings.ts';
 import { taskMachine } from './task.ts';
@@ -86,7 +86,8 @@ const wayOut: Readonly<Partial<Record<Status, string>>> = {
 const words = (name: string): string => name.toLowerCase().replaceAll('_', ' ');
 
 /** A TIMER asks no rows, it looks for what is due. */
-const isDue = (state: TaskState, at: number): boolean => at >= (dueAtOf(state) ?? Infinity);
+const isDue = (state: TaskState, event: MachineEvent): boolean =>
+  event.at >= (dueAtOf(state) ?? Infinity) || (state.value === 'in_progress' && unheard({ context: state.context, event }));
 
 /** The refusal of an event that the task in this state does not take; null when it takes it. */
 export function refusalOf(id: TaskId, state: TaskState, event: MachineEvent): TroupeError | null {
@@ -112,7 +113,7 @@ export function refusalOf(id: TaskId, state: TaskState, event: MachineEvent): Tr
       ...(row.fix === undefined ? {} : { fix: row.fix }),
     });
   }
-  if (event.type === 'TIMER' && !isDue(state, event.at))
+  if (event.type === 'TIMER' && !isDue(state, event))
     return new TroupeError('NOT_DUE', 'the task moved on before its time came', { ...details, allowed: allowedEvents(state, event.at) });
   return null;
 }

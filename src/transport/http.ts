@@ -72,6 +72,8 @@ export interface HttpServer {
   readonly refused: ReadonlyMap<number, number>;
   /** Opens the port for business; until then everything is answered with 503. */
   mount(mounted: Mounted): void;
+  /** Answers everything with 503 again; resolves when the requests that were taken before are answered, or after `graceMs`. */
+  unmount(graceMs: number): Promise<void>;
   /** Stops listening, and cuts what is still connected after `graceMs`. */
   close(graceMs: number): Promise<void>;
 }
@@ -111,6 +113,7 @@ class Port implements HttpServer {
   readonly #upgraded = new Set<Duplex>();
   #mounted: Mounted | null = null;
   #requests = 0;
+  #onQuiet: (() => void) | null = null;
   #lastMs = performance.now();
 
   constructor(server: Server, gate: Gate, origin: string, logger: Logger) {
@@ -131,6 +134,17 @@ class Port implements HttpServer {
     this.#mounted = mounted;
   }
 
+  async unmount(graceMs: number): Promise<void> {
+    this.#mounted = null;
+    if (this.#requests === 0) return;
+    const grace = AbortSignal.timeout(graceMs);
+    await new Promise<void>((resolve) => {
+      this.#onQuiet = resolve;
+      grace.addEventListener('abort', () => resolve());
+    });
+    this.#onQuiet = null;
+  }
+
   close(graceMs: number): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
@@ -149,6 +163,7 @@ class Port implements HttpServer {
     response.on('close', () => {
       this.#requests -= 1;
       this.#lastMs = performance.now();
+      if (this.#requests === 0) this.#onQuiet?.();
     });
     for (const [name, value] of securityHeaders) response.setHeader(name, value);
     try {
@@ -161,7 +176,7 @@ class Port implements HttpServer {
   #route(request: IncomingMessage, response: ServerResponse): Promise<void> | void {
     const refusal = this.#barred(request);
     if (refusal !== null) return this.#refuse(response, 403, { reason: 'FORBIDDEN', message: refusal });
-    if (this.#mounted === null) return this.#refuse(response, 503, { reason: 'DRAINING', message: 'the service starts' });
+    if (this.#mounted === null) return this.#refuse(response, 503, { reason: 'DRAINING', message: 'the service starts or restarts' });
     const path = pathOf(request);
     const route = this.#mounted.routes.find((candidate) => covers(candidate, path));
     if (route === undefined) return this.#refuse(response, 404, { reason: 'NOT_FOUND', message: 'there is nothing here' });

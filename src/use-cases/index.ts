@@ -3,6 +3,7 @@ import { addDependency } from './dependency-add.ts';
 import { answerQuestion } from './answer-question.ts';
 import { appendArtifact } from './artifact-append.ts';
 import { archive } from './archive.ts';
+import { archiveOld } from './maintenance-archive.ts';
 import { beginArtifact } from './artifact-begin.ts';
 import { block } from './block.ts';
 import { cancel } from './cancel.ts';
@@ -15,10 +16,13 @@ import { edit } from './edit.ts';
 import { execute } from './execute.ts';
 import { fail } from './fail.ts';
 import { finishArtifact } from './artifact-finish.ts';
+import { free } from './maintenance-free.ts';
 import { get } from './get.ts';
 import { getArtifact } from './artifact-get.ts';
 import { getMachine, listMachines } from './machines.ts';
 import { getSpecialist, listSpecialists } from './specialists.ts';
+import { handover } from './maintenance-handover.ts';
+import { health } from './health.ts';
 import { history } from './history.ts';
 import { list } from './list.ts';
 import { listArtifacts } from './artifact-list.ts';
@@ -29,7 +33,9 @@ import { progress } from './progress.ts';
 import { ready } from './ready.ts';
 import { removeDependency } from './dependency-remove.ts';
 import { reopen } from './reopen.ts';
+import { restart } from './restart.ts';
 import { retry } from './retry.ts';
+import { scan } from './maintenance-scan.ts';
 import type { Handler } from './services.ts';
 import { cleanUpSessions } from './session-cleanup.ts';
 import { completeSession } from './session-complete.ts';
@@ -48,6 +54,7 @@ import { listTemplates, validateAllTemplates } from './template-list.ts';
 import { synthesize } from './synthesize.ts';
 import { unblock } from './unblock.ts';
 import { unsubscribe } from './unsubscribe.ts';
+import { validate } from './maintenance-validate.ts';
 import { waiveDependency } from './dependency-waive.ts';
 
 /** The one table: every method of the protocol and the use case that carries it out. */
@@ -107,4 +114,11 @@ export const useCases = {
   'template.install': installTemplates,
   'template.delete': deleteTemplate,
   'template.status': templateStatus,
+  'system.health': health,
+  'system.restart': restart,
+  'maintenance.scan': scan,
+  'maintenance.free': free,
+  'maintenance.archive': archiveOld,
+  'maintenance.validate': validate,
+  'maintenance.handover': handover,
 } satisfies { [M in MethodName]: Handler<M> };

@@ -10,17 +10,22 @@ import type { RoleCatalogue } from '../specialists/role.ts';
 import type { TemplateLibrary } from '../templates/library.ts';
 import { createDispatch } from './dispatch.ts';
 import type { Dispatch, Observer } from './dispatch.ts';
+import type { Host } from './host.ts';
 import type { Services } from './services.ts';
 
 export interface ServiceOptions {
   readonly store: Store;
   readonly roles: RoleCatalogue;
   readonly templates: TemplateLibrary;
+  /** What the service runs in, when something can restart it. */
+  readonly host?: Host | undefined;
   readonly version: string;
   /** Events kept for those that reconnect. Default 10,000. */
   readonly windowEvents?: number | undefined;
   /** Tasks kept in memory beside the store's records. Default 10,000. */
   readonly residentLimit?: number | undefined;
+  /** How long a command waits before it is run again after each commit that failed. Default 1.26 s in seven steps. */
+  readonly retryPausesMs?: readonly number[] | undefined;
   /** How long leases outlive a start. Default 60 s. */
   readonly graceMs?: number | undefined;
   /** How often time is looked at. Default 250 ms. */
@@ -54,6 +59,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   const system = new ActorSystem({
     store,
     ...(options.residentLimit === undefined ? {} : { residentLimit: options.residentLimit }),
+    ...(options.retryPausesMs === undefined ? {} : { retryPausesMs: options.retryPausesMs }),
     onUnreadable: (record, reason) => onError?.(new Error(reason), `${record.kind} ${record.id} can't be restored`),
   });
   const timers = new Timers({
@@ -72,6 +78,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     uploads: new Uploads({ store }),
     roles,
     templates,
+    host: options.host ?? null,
     version,
     startedAt: store.now(),
   };

@@ -8,6 +8,7 @@ import type { Input, MethodName, Output } from '../protocol/methods.ts';
 import type { RoleCatalogue } from '../specialists/role.ts';
 import type { TemplateLibrary } from '../templates/library.ts';
 import type { Caller } from './caller.ts';
+import type { Host } from './host.ts';
 
 /** What the use cases work with. Made once, by the composition root. */
 export interface Services {
@@ -19,6 +20,8 @@ export interface Services {
   readonly uploads: Uploads;
   readonly roles: RoleCatalogue;
   readonly templates: TemplateLibrary;
+  /** What the service runs in; null where nothing can restart it. */
+  readonly host: Host | null;
   readonly version: string;
   /** In milliseconds. */
   readonly startedAt: number;

@@ -13,7 +13,7 @@ const paged = Object.entries(methods).filter(([, { output }]) => 'nextCursor' in
 overStores('a page', (start) => {
   test.each(paged.map(([name]) => name))('of %s can’t be longer than 1,000', async (method) => {
     const { create, refusedAndUnchanged, send } = await start();
-    const target = method === 'task.history' ? { taskId: await create() } : {};
+    const target = method === 'task.history' || method === 'task.synthesize' ? { taskId: await create() } : {};
     expect(await refusedAndUnchanged(method, { ...target, limit: 1_001 })).toMatchObject({ issues: [{ path: 'limit' }] });
     expect(await send(method, { ...target, limit: 1_000 })).toMatchObject({ nextCursor: null });
   });
@@ -29,7 +29,16 @@ overStores('a page', (start) => {
 });
 
 test('the rows that page are these', () => {
-  expect(paged.map(([name]) => name).toSorted()).toEqual(['task.history', 'task.list', 'task.ready']);
+  expect(paged.map(([name]) => name).toSorted()).toEqual([
+    'maintenance.archive',
+    'maintenance.free',
+    'maintenance.scan',
+    'maintenance.validate',
+    'task.history',
+    'task.list',
+    'task.ready',
+    'task.synthesize',
+  ]);
 });
 
 describe('an artifact', () => {

@@ -3,6 +3,7 @@ import { TroupeError } from '../../src/errors.ts';
 import { createMemoryStore } from '../../src/persistence/memory/store.ts';
 import type { Store } from '../../src/persistence/store.ts';
 import { createGate } from '../support/data-directory.ts';
+import type { ServiceOptions } from '../../src/use-cases/service.ts';
 import { anyone, createManualClock, startService, worker } from '../support/service.ts';
 
 /** What is on its way to the disk is built upon, and told to nobody. */
@@ -12,7 +13,7 @@ const unknown = () => new TroupeError('STORE_UNAVAILABLE', 'whether it was appli
 type Commit = Store['commit'];
 
 /** A service over a store whose next commits, or lists, take another way. */
-async function start() {
+async function start(options: Pick<ServiceOptions, 'retryPausesMs'> = {}) {
   const clock = createManualClock();
   const real = createMemoryStore({ clock });
   const next: ((units: Parameters<Commit>[0], commit: Commit) => ReturnType<Commit>)[] = [];
@@ -25,7 +26,7 @@ async function start() {
       return page;
     },
   };
-  const service = await startService({ clock, store: { ...real, ...own } });
+  const service = await startService({ ...options, clock, store: { ...real, ...own } });
   onTestFinished(async () => {
     await service.close();
     await real.close();
@@ -90,7 +91,7 @@ describe('a refusal', () => {
   });
 
   test('on a state that was lost is none', async () => {
-    const { ask, hold } = await start();
+    const { ask, hold } = await start({ retryPausesMs: [0] });
     const { task } = await ask('task.create', { title: 'x' });
     const gate = hold('fails');
     const cancelling = ask('task.cancel', { taskId: task.id });

@@ -90,6 +90,8 @@ export function eventsFor(state: TaskState): readonly LabelledEvent[] {
   const due = dueAtOf(state);
   add('TIMER', 'due', {}, { at: due ?? now });
   add('TIMER', 'early', {}, { at: (due ?? now + 1) - 1 });
+  add('TIMER', 'unheard', { unheardSince: now });
+  if (lease !== null) add('TIMER', 'heard since', { unheardSince: lease.expiresAt - lease.lengthMs - 1 });
   add('TIMER', 'late', {}, { at: (due ?? now) + 1_000 * hourMs });
 
   add('BLOCK', 'reason', { reason: 'no access', question: null });

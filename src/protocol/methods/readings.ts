@@ -62,12 +62,23 @@ export const readings = rows({
   'task.synthesize': {
     scope: 'read',
     summary: "The digest of a parent's children: outcomes, artifacts, figures, what failed.",
-    input: z.strictObject({ ...read, ...target }),
+    input: z.strictObject({ ...read, ...target, ...paging }),
     output: z.object({
       task: taskSummary,
       finished: z.boolean(),
-      outcomes: z.array(z.object({ taskId: v.taskId, title: z.string(), status: z.string(), summary: z.string().nullable() })),
+      /** Of the children of this page, in their order; with their artifacts, the newest of each. */
+      outcomes: z.array(
+        z.object({
+          taskId: v.taskId,
+          title: z.string(),
+          status: z.string(),
+          summary: z.string().nullable(),
+          /** How many it has; `artifact.list` has those that are not here. */
+          artifacts: z.int(),
+        }),
+      ),
       artifacts: z.array(artifactRef),
+      /** Of all children, at most as many as the page is long. */
       failed: z.array(z.object({ taskId: v.taskId, title: z.string(), status: z.string(), error: z.string().nullable() })),
       metrics: z.object({
         total: z.int(),
@@ -76,9 +87,13 @@ export const readings = rows({
         cancelled: z.int(),
         open: z.int(),
         successRate: z.number().nullable(),
+        artifacts: z.int(),
+        artifactBytes: z.int(),
+        attempts: z.int(),
       }),
       timeline: z.object({ startedAt: z.string().nullable(), completedAt: z.string().nullable(), durationMs: z.int().nullable() }),
       children: childCounts,
+      nextCursor: z.string().nullable(),
     }),
   },
 });

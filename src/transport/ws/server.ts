@@ -27,16 +27,20 @@ export interface WsServerOptions {
   /** The service's version, for the hello. */
   readonly version: string;
   readonly limits?: Partial<Limits> | undefined;
+  /** Where it is counted, for a count that outlives this server. */
+  readonly traffic?: Traffic | undefined;
 }
 
 export interface WsServer {
   /** Open connections. */
   readonly connections: number;
+  /** Of all connections together. */
+  readonly subscriptions: number;
   readonly traffic: Traffic;
   /** Takes an upgrade that passed the gate. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, refuse: (status: number) => void): void;
-  /** Lets what is in flight finish, ends the subscriptions and closes every connection with 1012. Takes no new ones from the start. */
-  drain(): Promise<void>;
+  /** Lets what is in flight finish, for `finishMs` at most, ends the subscriptions and closes every connection with 1012. Takes no new ones from the start. */
+  drain(finishMs?: number): Promise<void>;
 }
 
 /** The WebSocket transport of `troupe.v1`. */
@@ -44,7 +48,7 @@ export function createWsServer(options: WsServerOptions): WsServer {
   const { dispatch, log, tokens, logger, version } = options;
   const limits = { ...defaultLimits, ...options.limits };
   const turn = createTurn();
-  const traffic = new Traffic();
+  const { traffic = new Traffic() } = options;
   const views = new Views(log, turn, limits.maxSubscriptions, traffic);
   const refused = (reason: Reason, by: string | null): void => {
     traffic.refuse(reason);
@@ -107,10 +111,10 @@ export function createWsServer(options: WsServerOptions): WsServer {
     });
   }
 
-  async function drain(): Promise<void> {
+  async function drain(finishMs = limits.finishMs): Promise<void> {
     draining = true;
     clearInterval(heartbeat);
-    await within(limits.finishMs, Promise.all([...connections].map((connection) => connection.finish())));
+    await within(finishMs, Promise.all([...connections].map((connection) => connection.finish())));
     views.close('DRAINING');
     const empty = new Promise<void>((resolve) => (emptied = resolve));
     for (const connection of connections) connection.close(closeCodes.restart, 'the service restarts');
@@ -124,6 +128,11 @@ export function createWsServer(options: WsServerOptions): WsServer {
   return {
     get connections() {
       return connections.size;
+    },
+    get subscriptions() {
+      let count = 0;
+      for (const connection of connections) count += connection.subscriptions.size;
+      return count;
     },
     traffic,
     upgrade,

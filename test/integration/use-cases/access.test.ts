@@ -35,6 +35,10 @@ const addressed: readonly (readonly [method: string, params: object])[] = [
   ['dependency.remove', { dependsOn: noTask }],
   ['dependency.waive', { dependsOn: noTask }],
   ['artifact.list', {}],
+  ['maintenance.scan', {}],
+  ['maintenance.free', {}],
+  ['maintenance.validate', {}],
+  ['maintenance.handover', {}],
 ];
 
 overStores('scopes', (start) => {

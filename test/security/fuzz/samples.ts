@@ -149,7 +149,7 @@ export const samples: Samples = {
   'task.ready': () => ({ filter: { specialist: ['generic'] }, limit: 3 }),
   'task.next': () => ({ filter: { complexity: ['moderate'] } }),
   'task.history': (pool) => ({ ...read(pool), limit: 5 }),
-  'task.synthesize': read,
+  'task.synthesize': (pool) => ({ ...read(pool), limit: 3 }),
   'dependency.add': (pool, nonce) => ({
     ...target(pool, nonce),
     dependsOn: { task: pool.task, kind: 'data', mandatory: true, artifactType: 'design' },
@@ -194,4 +194,12 @@ export const samples: Samples = {
   'template.install': () => ({ ids: ['bug-fix'], category: 'shared', overwrite: false }),
   'template.delete': () => ({ id: 'bug-fix', category: 'shared' }),
   'template.status': () => ({}),
+  'system.health': () => ({}),
+  // Nothing happens without `dryRun: false`.
+  'system.restart': (_, nonce) => ({ commandId: nonce, graceful: true, timeoutMs: 10, reason: 'to see' }),
+  'maintenance.scan': (pool) => ({ ...read(pool), project: 'default', limit: 3, staleHours: 1 }),
+  'maintenance.free': (pool, nonce) => ({ ...target(pool, nonce), limit: 3, staleHours: 1 }),
+  'maintenance.archive': (_, nonce) => ({ commandId: nonce, project: 'default', limit: 3, kinds: ['completed'], days: { completed: 1 } }),
+  'maintenance.validate': (pool) => ({ ...read(pool), level: 'full_audit', limit: 3 }),
+  'maintenance.handover': (pool) => ({ ...read(pool), maxBytes: 4_096 }),
 };
