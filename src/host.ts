@@ -95,15 +95,20 @@ export class ServiceHost implements Host {
 
   /** Drains and stops: in-flight work is answered, clients are told, everything is durable. */
   async close(): Promise<void> {
-    if (this.#phase === 'stopping' || this.#phase === 'failed') return this.closed;
+    if (this.#phase === 'stopping' || this.#phase === 'failed') return this.#ended();
     // A restart goes to its end first: to stop in the middle of it would be one more way to stop.
     await this.#restarting;
-    if (this.#phase !== 'running') return this.closed;
+    if (this.#phase !== 'running') return this.#ended();
     this.#phase = 'stopping';
     await this.#run?.ws.drain();
     await this.#http.close(httpGraceMs);
     await this.#run?.close();
     this.#end();
+  }
+
+  /** Why it ended is for those who ask `closed`. */
+  async #ended(): Promise<void> {
+    await Promise.allSettled([this.closed]);
   }
 
   /** Broken roles are found before anything is stopped, so the service goes on with the old ones. */
@@ -157,13 +162,14 @@ export class ServiceHost implements Host {
     await this.#open(roles);
   }
 
-  async #fail(error: unknown): Promise<void> {
-    const message = `the restart failed, so the service ends: ${messageOf(error)}`;
-    this.#options.logger.error({ err: error }, message);
+  async #fail(cause: unknown): Promise<void> {
+    const message = `the restart failed, so the service ends: ${messageOf(cause)}`;
+    this.#options.logger.error({ err: cause }, message);
     this.#phase = 'failed';
     this.#history.move('failed', message);
     await this.#http.close(0);
-    this.#end(new Error(message, { cause: error }));
+    await Promise.allSettled([this.#run?.close()]);
+    this.#end(new Error(message, { cause }));
   }
 
   async #open(roles: RoleCatalogue): Promise<void> {

@@ -153,7 +153,8 @@ export class ActorSystem {
     const uncertain: { readonly error: unknown; readonly at: ActorId | null }[] = [];
     for (let attempt = 0, lookup = 0; attempt < attempts + uncertain.length; attempt++) {
       const remembers = command.id === undefined ? null : await command.remembers();
-      const before = await this.#foundAt([remembers, ...uncertain.map(({ at }) => at)], commandId, hash, brought);
+      const places = remembers === null && uncertain.length === 0 ? [] : [remembers, ...uncertain.map(({ at }) => at)];
+      const before = places.length === 0 ? null : await this.#foundAt(places, commandId, hash, brought);
       if (before === 'uncertain') continue;
       if (before !== null) return { repeated: true, record: before, commandId };
       const talk = this.#converse(brought, command.by);
@@ -203,7 +204,7 @@ export class ActorSystem {
     hash: string,
     brought: Brought,
   ): Promise<ActorRecord | null | 'uncertain'> {
-    for (const id of new Set(ids)) {
+    for (const id of ids) {
       const found = id === null ? null : await this.#found(id, commandId, hash, brought);
       if (found !== null) return found;
     }
