@@ -31,7 +31,7 @@ const outcomeOf = (id: TaskId, { value, context }: TaskState): Outcome => ({
 });
 
 /** The children of a task in their order. */
-export async function childrenOf({ store }: Services, id: TaskId): Promise<readonly { id: TaskId; record: TaskRecord }[]> {
+async function childrenOf({ store }: Services, id: TaskId): Promise<readonly { id: TaskId; record: TaskRecord }[]> {
   const page = await store.list({ filter: { parentId: id, includeArchived: true }, sort: 'created', limit: 1_000 });
   const records = await store.load(page.items.map((item) => item.id));
   return page.items.flatMap((item) => {

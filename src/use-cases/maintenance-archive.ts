@@ -20,6 +20,8 @@ type Kind = Archived['kind'];
 type Asked = Input<'maintenance.archive'>;
 
 const dayMs = 86_400_000;
+/** One call archives no more tasks than this, and whole the tree that passes it. */
+const mostTasks = 2_000;
 
 /** What the tree is old as; null while somebody may come back to it. */
 async function kindOf(services: Services, root: TaskSummary, open: readonly TaskSummary[]): Promise<Kind | null> {
@@ -85,15 +87,18 @@ function phasesOf({ kinds, days }: Asked, now: number): readonly Phase[] {
 
 export const archiveOld: Handler<'maintenance.archive'> = async (services, input, caller) => {
   const scope = await within(services, input, caller);
+  let tasksLeft = mostTasks;
   const swept = await sweep(scope, phasesOf(input, services.store.now()), input, async (tasks, room) => {
     const found: Archived[][] = [];
     let left = room;
     for (const task of tasks) {
-      if (left === 0) break;
+      if (left === 0 || tasksLeft <= 0) break;
       const tree = task.parentId !== null ? null : await oldTree(services, task, input);
       const isDone = tree !== null && (input.dryRun || (await archived(services, tree, input, caller)));
       found.push(isDone ? [tree] : []);
-      if (isDone) left -= 1;
+      if (!isDone) continue;
+      left -= 1;
+      if (!input.dryRun) tasksLeft -= tree.tasks;
     }
     return found;
   });

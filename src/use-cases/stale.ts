@@ -12,7 +12,7 @@ import type { Loaded } from './within.ts';
 
 export type Finding = Output<'maintenance.scan'>['items'][number];
 
-export const hourMs = 3_600_000;
+const hourMs = 3_600_000;
 /** Of a role that was taken away. */
 const usualHours = 24;
 const detailLength = 300;
@@ -25,7 +25,7 @@ export const clipped = (text: string, length = detailLength): string => {
 export const hoursOf = (ms: number): number => Math.round((ms / hourMs) * 100) / 100;
 
 /** After how many hours without a word the task's work counts as stale. */
-export function limitOf({ roles }: Services, { context }: TaskState, given: number | undefined): number {
+function limitOf({ roles }: Services, { context }: TaskState, given: number | undefined): number {
   return given ?? roles.get(context.spec.specialist)?.staleHours ?? usualHours;
 }
 

@@ -196,8 +196,21 @@ overStores('defects of the reference', (start) => {
     const { tasks, ready, healthy, events } = await ask('system.status', {});
     expect([Object.values(tasks), ready, healthy, events.windowEvents]).toEqual([[0, 0, 0, 0, 0, 0, 0], 0, true, 0]);
     expect(await refused('task.synthesize', { taskId: `t_${'0'.repeat(26)}` })).toMatchObject({ reason: 'TASK_NOT_FOUND' });
+    const scanned = await Promise.all([ask('maintenance.scan', {}), ask('maintenance.validate', { level: 'full_audit' })]);
+    expect(scanned).toMatchObject([
+      { items: [], examined: 0 },
+      { items: [], examined: 0 },
+    ]);
+    expect(await ask('system.health', {})).toMatchObject({
+      healthy: true,
+      ready: true,
+      reasons: [],
+      connections: null,
+      leases: { running: 0 },
+    });
     await store.close();
     expect((await ask('system.status', {})).healthy).toBe(false);
+    expect(await ask('system.health', {})).toMatchObject({ healthy: false, ready: false, reasons: ['the store takes no commands'] });
   });
 
   test('12. template_instantiate claims to have created tasks and creates none', async () => {

@@ -39,6 +39,32 @@ examples('TIMER', [
       .timer(noon + hour),
     'NOT_DUE',
   ],
+  [
+    'ends a lease early when its holder was not heard of since the time named',
+    life()
+      .start()
+      .take('TIMER', { at: noon + minute, unheardSince: noon }),
+    'pending',
+    { failures: 1, notBefore: noon + minute + second, lease: { holder: 'team/ann', expired: true } },
+  ],
+  [
+    'ends the last attempt early',
+    life({ maxAttempts: 1 })
+      .start()
+      .take('TIMER', { at: noon + minute, unheardSince: noon }),
+    'failed',
+    { notBefore: null, lease: { expired: true } },
+    ['parent: open → failed', 'dependent: failed'],
+  ],
+  [
+    'leaves a lease alone whose holder was heard of since the time named',
+    life()
+      .start()
+      .progress({ at: noon + second })
+      .take('TIMER', { at: noon + minute, unheardSince: noon }),
+    'NOT_DUE',
+  ],
+  ['frees nobody where nobody works', life().take('TIMER', { unheardSince: noon }), 'NOT_DUE'],
   ['ends a pause', life({}, { notBefore: noon }).timer(), 'pending', { notBefore: null }],
   ['leaves a pause alone that something else outlasts', life({}, { notBefore: noon, dependsOn: [on()] }).timer(), 'NOT_DUE'],
   ['announces the due date', life(dueSoon).timer(noon + minute), 'pending', announced],

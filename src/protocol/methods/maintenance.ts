@@ -8,10 +8,10 @@ const within = { project: v.project.optional(), sessionId: v.sessionId.optional(
 /** Nothing happens until a caller says so. */
 const dryRun = z.boolean().default(true);
 
-export const findingKinds = ['orphaned', 'stale', 'unanswered', 'blocked', 'failed', 'stuck'] as const;
-export const validationLevels = ['basic', 'comprehensive', 'full_audit'] as const;
-export const checks = ['record', 'tree', 'children', 'dependency', 'dependent', 'lease', 'timer', 'circle', 'history', 'artifact'] as const;
-export const treeKinds = ['completed', 'failed', 'stale', 'orphaned'] as const;
+const findingKinds = ['orphaned', 'stale', 'unanswered', 'blocked', 'failed', 'stuck'] as const;
+const validationLevels = ['basic', 'comprehensive', 'full_audit'] as const;
+const checks = ['record', 'tree', 'children', 'dependency', 'dependent', 'lease', 'timer', 'circle', 'history', 'artifact'] as const;
+const treeKinds = ['completed', 'failed', 'stale', 'orphaned'] as const;
 
 /** Instead of the limits of the roles. */
 const staleHours = z.number().min(0).max(8_760).optional();

@@ -5,7 +5,7 @@ import type { TaskId } from '../../../src/ids.ts';
 import { createMemoryStore } from '../../../src/persistence/memory/store.ts';
 import type { Store } from '../../../src/persistence/store.ts';
 import { createManualClock, startService, worker } from '../../support/service.ts';
-import { artifactId, artifactRef, newTask, taskId, unitOf } from '../../support/records.ts';
+import { artifactId, artifactRef, newTask, noon, taskId, unitOf } from '../../support/records.ts';
 import { openStore, setClock, temporaryDirectory } from '../../support/data-directory.ts';
 import { overStores } from './checked-service.ts';
 import type { CheckedService } from './checked-service.ts';
@@ -91,6 +91,18 @@ overStores('maintenance.scan', (start) => {
     expect(await kindsOf(service, { taskId: child })).toEqual({ [child]: 'orphaned' });
     clock.advance(100 * dayMs);
     expect((await ask('maintenance.scan', {})).items.find(({ kind }) => kind === 'stuck')?.detail).toContain(failed);
+  });
+
+  test('names what belongs to a session that is gone, and only old trees of it are archived', async () => {
+    const store = createMemoryStore({ clock: createManualClock(noon) });
+    const { ask } = await start({ store, unchecked: true });
+    const sessionId = `s_${'0'.repeat(26)}` as const;
+    await store.commit([unitOf([newTask(taskId(1), { spec: { rootId: taskId(1), sessionId } })])]);
+    expect((await ask('maintenance.scan', { sessionId })).items).toMatchObject([
+      { taskId: taskId(1), kind: 'orphaned', detail: `its session ${sessionId} is gone` },
+    ]);
+    expect((await ask('maintenance.archive', { days: { orphaned: 1 } })).items).toEqual([]);
+    expect((await ask('maintenance.archive', { days: { orphaned: 0 } })).items).toMatchObject([{ taskId: taskId(1), kind: 'orphaned' }]);
   });
 
   test('comes in pages that together are all, also when tasks move in between', async () => {
@@ -420,4 +432,24 @@ test('an artifact whose bytes have changed on the disk is found by a full audit,
   expect((await ask('maintenance.validate', { level: 'full_audit' })).items).toMatchObject([
     { taskId: task.id, check: 'artifact', message: expect.stringContaining('hash differs') },
   ]);
+});
+
+test('archived trees leave memory with the next checkpoint, and can still be read', async () => {
+  const directory = await temporaryDirectory();
+  const clock = createManualClock();
+  const store = await openStore(directory, { clock });
+  const service = await startService({ store, clock });
+  onTestFinished(() => service.close());
+  const { ask } = service;
+  const { task, tasks } = await ask('task.plan', { title: 'Old', tasks: [{ ref: 'a', title: 'A' }] });
+  for (const taskId of [...Object.values(tasks), task.id]) {
+    await ask('task.execute', { taskId }, ada);
+    await ask('task.complete', { taskId, summary: 'kept' }, ada);
+  }
+  clock.advance(90 * dayMs);
+  expect((await ask('maintenance.archive', { dryRun: false })).items).toHaveLength(1);
+  await store.checkpoint();
+  expect((await readdir(join(directory, 'archive'))).length).toBe(1);
+  expect((await ask('task.get', { taskId: task.id })).task).toMatchObject({ status: 'archived', result: { summary: 'kept' } });
+  expect(await ask('maintenance.validate', { level: 'full_audit' })).toMatchObject({ items: [], examined: 0 });
 });

@@ -1,5 +1,8 @@
 import { expect, test, vi } from 'vitest';
-import { worker } from '../../support/service.ts';
+import { createMemoryStore } from '../../../src/persistence/memory/store.ts';
+import type { Output } from '../../../src/protocol/methods.ts';
+import { artifactId, artifactRef, newTask, taskId, unitOf } from '../../support/records.ts';
+import { createManualClock, worker } from '../../support/service.ts';
 import { overStores, settle } from './checked-service.ts';
 
 const ada = worker('ada');
@@ -129,6 +132,41 @@ overStores('task.synthesize', (start) => {
       timeline: { startedAt: begun, durationMs: 5_000 },
       children: { open: 0, completed: 2, failed: 1, cancelled: 1 },
     });
+  });
+
+  test('of thousands of children comes in pages, with the figures of all and what failed in each', async () => {
+    const store = createMemoryStore({ clock: createManualClock() });
+    const { ask } = await start({ store, unchecked: true });
+    const parentId = taskId(1);
+    const total = 2_500;
+    const child = { rootId: parentId, parentId, depth: 1 };
+    const counts = { open: 0, completed: total - 300, failed: 300, cancelled: 0 };
+    await store.commit([unitOf([newTask(parentId, { context: { children: counts } })])]);
+    const refs = Array.from({ length: 20 }, (_, n) => artifactRef(artifactId(n), taskId(2), Buffer.from('work')));
+    const records = Array.from({ length: total }, (_, n) =>
+      newTask(taskId(n + 2), {
+        status: n < total - 300 ? 'completed' : 'failed',
+        spec: { ...child, position: n },
+        context: { attempt: 2, result: { summary: 's'.repeat(8_000), filePaths: [] }, artifacts: refs },
+      }),
+    );
+    await store.commit([unitOf(records)]);
+    const sizes: number[] = [];
+    const seen: string[] = [];
+    let cursor: string | null | undefined;
+    while (cursor !== null) {
+      const digest: Output<'task.synthesize'> = await ask('task.synthesize', {
+        taskId: parentId,
+        ...(cursor === undefined ? {} : { cursor }),
+      });
+      expect(digest.metrics).toMatchObject({ total, failed: 300, artifacts: total * 20, artifactBytes: total * 80, attempts: total * 2 });
+      expect([digest.failed.length, digest.outcomes.length, digest.artifacts.length <= 1_000]).toEqual([100, 100, true]);
+      seen.push(...digest.outcomes.map((outcome) => outcome.taskId));
+      sizes.push(JSON.stringify(digest).length);
+      cursor = digest.nextCursor;
+    }
+    expect(seen).toEqual(records.map(({ id }) => id));
+    expect(Math.max(...sizes)).toBeLessThan(500_000);
   });
 
   test('a cancelled child says why it was cancelled, not what failed before', async () => {
