@@ -247,7 +247,7 @@ overStores('maintenance.archive', (start) => {
   });
 
   test('leaves a tree alone in which something moved, however deep', async () => {
-    const { ask, plan, clock } = await start();
+    const { ask, plan, clock, store, task } = await start();
     const id = await plan({ tasks: [{ ref: 'a', title: 'A', tasks: [{ ref: 'b', title: 'B' }] }] });
     clock.advance(29 * dayMs);
     await ask('task.note', { taskId: id('b'), text: 'still wanted' });
@@ -255,6 +255,22 @@ overStores('maintenance.archive', (start) => {
     expect((await ask('maintenance.archive', {})).items).toEqual([]);
     clock.advance(10 * dayMs);
     expect((await ask('maintenance.archive', {})).items).toMatchObject([{ kind: 'stale', tasks: 3, open: 3 }]);
+    // Somebody comes back to it between the look and the command.
+    const list = store.list.bind(store);
+    let isTouched = false;
+    Object.assign(store, {
+      list: async (query: Parameters<Store['list']>[0]) => {
+        const page = await list(query);
+        if (!isTouched && query.filter.rootId === id('')) {
+          isTouched = true;
+          await ask('task.note', { taskId: id('b'), text: 'wanted again' });
+        }
+        return page;
+      },
+    });
+    expect((await ask('maintenance.archive', { dryRun: false })).items).toEqual([]);
+    expect(isTouched).toBe(true);
+    expect((await task(id(''))).status).toBe('pending');
   });
 });
 
@@ -390,6 +406,8 @@ describe.each([
             context: { dependsOn: [{ ...entry, id: taskId(5), status: 'satisfied' }], dependents: { ...none, direct: [taskId(5)] } },
           }),
           newTask(taskId(7), { spec: { rootId: taskId(7) }, status: 'in_progress' }),
+          newTask(taskId(8), { spec: { rootId: taskId(8) }, context: { children: { open: 1, completed: 0, failed: 0, cancelled: 0 } } }),
+          newTask(taskId(9), { spec: { rootId: taskId(8), parentId: taskId(8), depth: 1 }, status: 'archived' }),
         ]),
       ]);
       const found = async (level: 'basic' | 'comprehensive' | 'full_audit') => {
@@ -403,6 +421,7 @@ describe.each([
         `${taskId(4)}: tree`,
         `${taskId(6)}: dependency`,
         `${taskId(7)}: lease`,
+        `${taskId(8)}: children`,
       ];
       expect(await found('basic')).toEqual(basic);
       const comprehensive = [...basic, `${taskId(5)}: circle`].toSorted();
@@ -442,9 +461,9 @@ test('archived trees leave memory with the next checkpoint, and can still be rea
   onTestFinished(() => service.close());
   const { ask } = service;
   const { task, tasks } = await ask('task.plan', { title: 'Old', tasks: [{ ref: 'a', title: 'A' }] });
-  for (const taskId of [...Object.values(tasks), task.id]) {
-    await ask('task.execute', { taskId }, ada);
-    await ask('task.complete', { taskId, summary: 'kept' }, ada);
+  for (const one of [...Object.values(tasks), task.id]) {
+    await ask('task.execute', { taskId: one }, ada);
+    await ask('task.complete', { taskId: one, summary: 'kept' }, ada);
   }
   clock.advance(90 * dayMs);
   expect((await ask('maintenance.archive', { dryRun: false })).items).toHaveLength(1);

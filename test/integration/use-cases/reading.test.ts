@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { createMemoryStore } from '../../../src/persistence/memory/store.ts';
 import type { Output } from '../../../src/protocol/methods.ts';
-import { artifactId, artifactRef, newTask, taskId, unitOf } from '../../support/records.ts';
+import { artifactId, artifactRef, newTask, taskId as numbered, unitOf } from '../../support/records.ts';
 import { createManualClock, worker } from '../../support/service.ts';
 import { overStores, settle } from './checked-service.ts';
 
@@ -137,14 +137,14 @@ overStores('task.synthesize', (start) => {
   test('of thousands of children comes in pages, with the figures of all and what failed in each', async () => {
     const store = createMemoryStore({ clock: createManualClock() });
     const { ask } = await start({ store, unchecked: true });
-    const parentId = taskId(1);
+    const parentId = numbered(1);
     const total = 2_500;
     const child = { rootId: parentId, parentId, depth: 1 };
     const counts = { open: 0, completed: total - 300, failed: 300, cancelled: 0 };
     await store.commit([unitOf([newTask(parentId, { context: { children: counts } })])]);
-    const refs = Array.from({ length: 20 }, (_, n) => artifactRef(artifactId(n), taskId(2), Buffer.from('work')));
+    const refs = Array.from({ length: 20 }, (_, n) => artifactRef(artifactId(n), numbered(2), Buffer.from('work')));
     const records = Array.from({ length: total }, (_, n) =>
-      newTask(taskId(n + 2), {
+      newTask(numbered(n + 2), {
         status: n < total - 300 ? 'completed' : 'failed',
         spec: { ...child, position: n },
         context: { attempt: 2, result: { summary: 's'.repeat(8_000), filePaths: [] }, artifacts: refs },
