@@ -46,12 +46,8 @@ import { pauseSession } from './session-pause.ts';
 import { resumeSession } from './session-resume.ts';
 import { status } from './status.ts';
 import { subscribe } from './subscribe.ts';
-import { createTemplate, deleteTemplate } from './template-create.ts';
-import { getTemplate, validateTemplate } from './template-get.ts';
-import { installTemplates, templateStatus } from './template-install.ts';
-import { instantiateTemplate } from './template-instantiate.ts';
-import { listTemplates, validateAllTemplates } from './template-list.ts';
 import { synthesize } from './synthesize.ts';
+import { templateCases } from './templates.ts';
 import { unblock } from './unblock.ts';
 import { unsubscribe } from './unsubscribe.ts';
 import { validate } from './maintenance-validate.ts';
@@ -105,15 +101,7 @@ export const useCases = {
   'machine.list': listMachines,
   'machine.get': getMachine,
   'system.status': status,
-  'template.list': listTemplates,
-  'template.get': getTemplate,
-  'template.create': createTemplate,
-  'template.validate': validateTemplate,
-  'template.validateAll': validateAllTemplates,
-  'template.instantiate': instantiateTemplate,
-  'template.install': installTemplates,
-  'template.delete': deleteTemplate,
-  'template.status': templateStatus,
+  ...templateCases,
   'system.health': health,
   'system.restart': restart,
   'maintenance.scan': scan,

@@ -38,6 +38,7 @@ test('the rows that page are these', () => {
     'task.list',
     'task.ready',
     'task.synthesize',
+    'template.list',
   ]);
 });
 

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { isTemplateId, ownCategories, templateCategories, templateIdRule, templateLimits, topics } from '../../templates/limits.ts';
 import { task } from '../task.ts';
 import * as v from '../values.ts';
-import { mutation, position, rows } from './row.ts';
+import { mutation, paging, position, rows } from './row.ts';
 
 const id = z.string().refine(isTemplateId, { error: templateIdRule });
 const category = z.enum(templateCategories);
@@ -60,8 +60,7 @@ export const templates = rows({
       category: category.optional(),
       topic: z.string().min(1).max(40).optional(),
       metadata: z.boolean().default(false),
-      limit: z.int().min(1).max(100).default(100),
-      cursor: z.string().min(1).max(500).optional(),
+      ...paging,
     }),
     output: z.object({
       items: z.array(
