@@ -65,7 +65,7 @@ export function openTemplates(directory: string): TemplateLibrary {
     });
 
   const names: TemplateLibrary['names'] = async (category) => {
-    const all = category === 'builtin' ? [...builtinTemplates.keys()] : (await namesIn(folderOf(category))).toSorted();
+    const all = (category === 'builtin' ? [...builtinTemplates.keys()] : await namesIn(folderOf(category))).toSorted();
     return { names: all.slice(0, mostNames), omitted: Math.max(0, all.length - mostNames) };
   };
 

@@ -1,11 +1,22 @@
 import type { Issue } from '../errors.ts';
 import { TroupeError } from '../errors.ts';
 import type { Json, JsonObject } from '../protocol/values.ts';
-import { templateLimits } from './limits.ts';
+import { hostileKeys, templateLimits } from './limits.ts';
 import { compilePattern } from './pattern.ts';
 import type { Parameter, Template } from './template.ts';
 
 const typeOf = (value: Json): string => (Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value);
+
+/** What no value may hold, whoever sends it: not every way here looks for it. */
+function unkeepable(value: Json, depth = 1): string | null {
+  if (typeof value !== 'object' || value === null) return null;
+  if (depth > templateLimits.depth) return `nested deeper than ${templateLimits.depth} levels`;
+  for (const [key, inner] of Object.entries(value)) {
+    const fault = hostileKeys.has(key) ? `the key ${key} is refused` : unkeepable(inner, depth + 1);
+    if (fault !== null) return fault;
+  }
+  return null;
+}
 
 /** What is wrong with a value, in words; null when nothing is. */
 function faultOf(value: Json, { type, enum: allowed, pattern, ...bounds }: Parameter): string | null {
@@ -15,6 +26,8 @@ function faultOf(value: Json, { type, enum: allowed, pattern, ...bounds }: Param
   const { min_length = 0, max_length = Infinity, min_value = -Infinity, max_value = Infinity } = bounds;
   if (typeof value === 'number' && value < min_value) return `less than ${min_value}`;
   if (typeof value === 'number' && value > max_value) return `more than ${max_value}`;
+  const kept = unkeepable(value);
+  if (kept !== null) return kept;
   if (typeof value !== 'string' && !Array.isArray(value)) return null;
   const length = typeof value === 'string' ? Array.from(value).length : value.length;
   const unit = typeof value === 'string' ? 'characters' : 'items';

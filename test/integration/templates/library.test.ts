@@ -354,6 +354,24 @@ overStores('template.install, template.status and template.delete', (start) => {
 });
 
 describe('the folder', () => {
+  test('shows a reader whole texts only, while they take each other’s place', async () => {
+    const library = openTemplates(await temporaryDirectory());
+    const texts = ['a', 'b'].map((letter) => `// ${letter.repeat(90_000)}`);
+    await library.write('user', 'one', texts[0] ?? '', true);
+    let writing = true;
+    const writes = (async () => {
+      for (let n = 1; n <= 40; n += 1) await library.write('user', 'one', texts[n % 2] ?? '', true);
+      writing = false;
+    })();
+    let reads = 0;
+    for (; writing && reads < 100_000; reads += 1) {
+      const stored = await library.read('user', 'one');
+      if (stored?.text === null || !texts.includes(stored?.text ?? '')) throw new Error(`read ${stored?.text?.length} characters`);
+    }
+    await writes;
+    expect(reads).toBeGreaterThan(5);
+  });
+
   test('is followed where a link leads, and a pipe is not waited for', async () => {
     const data = await temporaryDirectory();
     const elsewhere = await mkdtemp(join(tmpdir(), 'troupe-linked-'));

@@ -74,6 +74,14 @@ describe('a value', () => {
     });
   });
 
+  test('holds no key that reaches a prototype, and is not endlessly deep', () => {
+    const hostile = JSON.parse('[{ "a": { "__proto__": 1 } }]') as Json;
+    expect(faultOf("{ type: 'array' }", hostile)).toBe('the key __proto__ is refused');
+    const nested = (levels: number) => JSON.parse(`${'['.repeat(levels)}${']'.repeat(levels)}`) as Json;
+    expect(faultOf("{ type: 'array' }", nested(20))).toBe(null);
+    expect(faultOf("{ type: 'array' }", nested(21))).toBe('nested deeper than 20 levels');
+  });
+
   test('that no parameter takes is refused, and so are too many bytes; all faults at once', () => {
     expect(refusalOf(() => instanceOf(textOf(), { toString: 'x' })).issues).toEqual([
       { path: 'parameters.toString', message: 'no such parameter; the template has none' },

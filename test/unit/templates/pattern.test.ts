@@ -44,6 +44,8 @@ describe('patterns that take the engine for ever', () => {
     ['^(a?){150}a{150}!$', false],
     ['^(a?){150}a{150}', true],
     ['(a|b|ab)*(a|bc)*!$', true],
+    // Nothing, more often than anybody could count.
+    ['^((((){999}){999}){999}){999}a', true],
   ])('%s', (written, finds) => {
     const compiled = compilePattern(written);
     if (typeof compiled === 'string') throw new Error(compiled);
@@ -66,7 +68,6 @@ test.each([
   ['[b-a]', '[b-a] is no character and no class of characters'],
   ['a\\', 'ends with a "\\"'],
   ['(((a{999}){999}){999}){999}', 'repeats too much: it would not be quick to match'],
-  ['(((){999}){999}){999}a{2000}', 'repeats too much: it would not be quick to match'],
   ['a'.repeat(201), 'longer than 200 characters'],
 ])('%s is refused', (written, why) => {
   expect(compilePattern(written)).toBe(why);
