@@ -358,13 +358,13 @@ describe('the folder', () => {
     const library = openTemplates(await temporaryDirectory());
     const texts = ['a', 'b'].map((letter) => `// ${letter.repeat(90_000)}`);
     await library.write('user', 'one', texts[0] ?? '', true);
-    let writing = true;
+    const writer = { done: false };
     const writes = (async () => {
       for (let n = 1; n <= 40; n += 1) await library.write('user', 'one', texts[n % 2] ?? '', true);
-      writing = false;
+      writer.done = true;
     })();
     let reads = 0;
-    for (; writing && reads < 100_000; reads += 1) {
+    for (; !writer.done && reads < 100_000; reads += 1) {
       const stored = await library.read('user', 'one');
       if (stored?.text === null || !texts.includes(stored?.text ?? '')) throw new Error(`read ${stored?.text?.length} characters`);
     }
