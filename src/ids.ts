@@ -39,10 +39,6 @@ export function encodeId<K extends IdKind>(kind: K, bytes: Uint8Array): `${K}_${
   return `${kind}_${String.fromCharCode(...codes)}`;
 }
 
-export function isSessionId(text: string): text is SessionId {
-  return idPatterns.s.test(text);
-}
-
 export function isTaskId(text: string): text is TaskId {
   return idPatterns.t.test(text);
 }

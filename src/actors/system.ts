@@ -3,44 +3,21 @@ import { TroupeError } from '../errors.ts';
 import { isTaskId } from '../ids.ts';
 import type { ActorId, LeaseId, SessionId, TaskId } from '../ids.ts';
 import { classOf } from '../machines/readings.ts';
-import type { ActorRecord, CommitOutcome, Position, SessionRecord, Store, TaskRecord } from '../persistence/store.ts';
+import type { ActorRecord, CommitOutcome, SessionRecord, Store, TaskRecord } from '../persistence/store.ts';
+import type { Command, Done } from './command.ts';
 import { Absent, Conversation } from './conversation.ts';
-import type { Part, Tree } from './conversation.ts';
+import type { Tree } from './conversation.ts';
 import { freshCommandId, payloadHash } from './derive.ts';
 import { restorable, restorableSession } from './envelope.ts';
 import { Residents } from './residents.ts';
 import type { InMemory } from './residents.ts';
 import { SessionResident } from './session-talk.ts';
-import type { SessionPart, SessionResidents } from './session-talk.ts';
+import type { SessionResidents } from './session-talk.ts';
 import { TaskResident } from './task-resident.ts';
 import type { TaskResidents } from './task-resident.ts';
 import { unitOf } from './unit.ts';
 
-export interface Command<R, A extends ActorRecord = TaskRecord> {
-  /** Without one the command gets a fresh id, and a resend is a new command. */
-  readonly id?: string | undefined;
-  /** `name` or `name/worker`. */
-  readonly by: string;
-  readonly method: string;
-  /** What the same id must be sent with again; anything that JSON can write. */
-  readonly payload: unknown;
-  /** The task or session whose record tells whether the command was taken before. */
-  readonly remembers: () => A['id'] | null | Promise<A['id'] | null>;
-  /** Synchronous, and run again when something it needs was absent or changed under it. */
-  readonly talk: (conversation: Conversation) => R;
-}
-
-export type Done<R, A extends ActorRecord = TaskRecord> =
-  | {
-      readonly repeated: false;
-      readonly value: R;
-      readonly commandId: string;
-      /** Null when nothing changed. */
-      readonly position: Position | null;
-      readonly parts: ReadonlyMap<TaskId, Part>;
-      readonly sessions: ReadonlyMap<SessionId, SessionPart>;
-    }
-  | { readonly repeated: true; readonly record: A; readonly commandId: string };
+export type { Done } from './command.ts';
 
 export interface SystemOptions {
   readonly store: Store;

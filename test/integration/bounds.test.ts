@@ -34,6 +34,8 @@ test('the rows that page are these', () => {
     'maintenance.free',
     'maintenance.scan',
     'maintenance.validate',
+    'session.cleanup',
+    'session.list',
     'task.history',
     'task.list',
     'task.ready',

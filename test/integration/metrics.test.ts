@@ -254,7 +254,7 @@ describe('GET /metrics', () => {
     };
     const patterns: Record<string, RegExp> = {
       le: /^(\+Inf|[0-9.]+)$/,
-      type: /^(task|dependency|child|dependents)\.[a-z_]+$/,
+      type: /^(task|dependency|child|dependents|session)\.[a-z_]+$/,
       code: /^\d{4}$/,
     };
     const ours = [...families.values()].filter(({ name }) => !/^(process|nodejs)_/.test(name));

@@ -105,10 +105,10 @@ function checkAcyclic({ states }: World): void {
 }
 
 export function checkRecords(records: Records, now: number, ticked: boolean): void {
-  const states = new Map([...records.values()].map(({ id, snapshot }) => [id as TaskId, snapshot]));
+  const states = new Map([...records.values()].map(({ id, snapshot }) => [id, snapshot]));
   const world: World = { states, now, ticked };
   for (const [name, record] of records) {
-    const id = record.id as TaskId;
+    const { id } = record;
     const state = record.snapshot;
     try {
       assert.equal(record.dueAt, dueAtOf(state));

@@ -4,6 +4,7 @@ import { dueAtOf } from '../../src/machines/readings.ts';
 import type { StatusClass } from '../../src/machines/readings.ts';
 import { limits } from '../../src/protocol/values.ts';
 import { artifactId, artifactRef, leaseId, taskId } from '../support/records.ts';
+import { sessionId } from '../support/session-records.ts';
 
 /** Everything that a task can be told, with payloads that between them take every way and meet every guard. */
 
@@ -67,6 +68,7 @@ export function eventsFor(state: TaskState): readonly LabelledEvent[] {
 
   const start = { lease: leaseId(context.attempt + 1), lengthMs: hourMs, roleHash: 'role' };
   add('START', '', start, { by: holder });
+  add('START', 'in a paused session', { ...start, pausedIn: sessionId(1) }, { by: holder });
   if (notBefore !== null) add('START', 'after the pause', start, { by: holder, at: notBefore });
 
   const shown = lease === null ? {} : { lease: lease.id };

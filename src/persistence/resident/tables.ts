@@ -77,7 +77,7 @@ export function createTables(): Tables {
     sessions.put(entry);
     const isPaused = sessions.isPaused(id);
     if (isPaused === wasPaused) return;
-    for (const task of [...indexes.sessions.get(id)]) {
+    for (const task of indexes.sessions.get(id)) {
       const row = rows.get(task);
       const after = row === undefined ? undefined : withHeld(row, isPaused);
       if (after !== row) replace(task, row, after);

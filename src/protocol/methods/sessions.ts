@@ -7,7 +7,7 @@ const target = { sessionId: v.sessionId };
 
 const mutated = z.object({ session, position, repeated: z.boolean().optional() });
 
-export const cleanupKinds = ['completed', 'orphaned', 'old', 'all'] as const;
+const cleanupKinds = ['completed', 'orphaned', 'old', 'all'] as const;
 
 const cleanupItem = z.object({
   sessionId: v.sessionId,

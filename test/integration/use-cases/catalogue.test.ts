@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { statuses } from '../../../src/protocol/values.ts';
+import { sessionStatuses, statuses } from '../../../src/protocol/values.ts';
 import type { Stream } from '../../../src/use-cases/caller.ts';
 import { anyone, roles, worker } from '../../support/service.ts';
 import { overStores } from './checked-service.ts';
@@ -45,13 +45,16 @@ overStores('machine.list and machine.get', (start) => {
   test('the task machine as states, transitions and a diagram', async () => {
     const { ask, refused } = await start();
     const { items } = await ask('machine.list', {});
-    expect(items).toMatchObject([{ id: 'task', initial: 'pending', states: statuses }]);
+    expect(items).toMatchObject([
+      { id: 'task', initial: 'pending', states: statuses },
+      { id: 'session', initial: 'active', states: sessionStatuses },
+    ]);
     const { machine } = await ask('machine.get', { id: 'task' });
     expect(machine.transitions).toContainEqual({
       from: 'pending',
       event: 'START',
       to: 'in_progress',
-      guards: ['dependenciesMet', 'childrenDone', 'dueForRetry'],
+      guards: ['sessionGoesOn', 'dependenciesMet', 'childrenDone', 'dueForRetry'],
     });
     expect(machine.mermaid).toMatch(/^stateDiagram-v2\n/);
     expect(await refused('machine.get', { id: 'nothing' })).toMatchObject({
