@@ -206,6 +206,8 @@ function define(start: Start): void {
     expect([(await shown(service, busy)).status, (await task(open)).status]).toEqual(['paused', 'pending']);
     expect((await ask('session.list', {})).items.map((item) => item.id)).toEqual([fresh, busy]);
     expect((await ask('session.list', { status: ['archived'] })).total).toBe(3);
+    // What became of sessions is no task's.
+    expect((await ask('system.status', {})).tasks).toEqual((await service.store.counts()).byStatus);
     expect((await refused('session.resume', { sessionId: done })).from).toBe('archived');
     expect(await look('all', false)).toEqual({ items: [], kept: [[busy, 1]], found: 1, cleanable: 0, ...rest });
   });
