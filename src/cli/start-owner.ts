@@ -72,11 +72,12 @@ function openLog(data: string): number {
   }
 }
 
-/** What was said for people since the start, else the last line of all. */
+/** What was said for people since the start, else the last line of all. Null when the log is gone. */
 function lastSaid(path: string, from: number): string | null {
-  const log = openSync(path, 'r');
+  let log: number | null = null;
   try {
-    const size = fstatSync(log).size;
+    log = openSync(path, 'r');
+    const { size } = fstatSync(log);
     const start = Math.max(from <= size ? from : 0, size - mostSaid);
     const bytes = Buffer.alloc(size - start);
     readSync(log, bytes, 0, bytes.length, start);
@@ -85,7 +86,9 @@ function lastSaid(path: string, from: number): string | null {
       .split('\n')
       .filter((line) => line.trim() !== '');
     return lines.findLast((line) => line.startsWith('troupe: '))?.slice('troupe: '.length) ?? lines.at(-1) ?? null;
+  } catch {
+    return null;
   } finally {
-    closeSync(log);
+    if (log !== null) closeSync(log);
   }
 }

@@ -97,6 +97,7 @@ export async function refusal(call: Promise<unknown>): Promise<TroupeError> {
     () => new Error('it was answered'),
     (reason: unknown) => reason,
   );
-  if (error instanceof TroupeError) return error;
+  // That of a built package is another class of the same name.
+  if (error instanceof Error && error.name === 'TroupeError') return error as TroupeError;
   throw error;
 }

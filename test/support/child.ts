@@ -10,14 +10,21 @@ export interface Child {
   readonly lines: readonly string[];
   /** Resolves when it has printed such a line; rejects when it ended before. */
   line(matches: (line: string) => boolean): Promise<string>;
+  /** Called with every line from now on. */
+  onLine(listen: (line: string) => void): void;
   /** Resolves when it has ended, with its code or the signal that ended it. */
   readonly ended: Promise<number | string>;
 }
 
-const deadlineMs = 20_000;
+const usualDeadlineMs = 20_000;
 
 /** Starts a compiled program. It is killed when the test ends, and when it has not ended after 20 s. */
 export function startChild(program: string, ...args: readonly string[]): Child {
+  return startChildFor(usualDeadlineMs, program, ...args);
+}
+
+/** With another deadline. */
+export function startChildFor(deadlineMs: number, program: string, ...args: readonly string[]): Child {
   const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   const lines: string[] = [];
   const watchers = new Set<() => void>();
@@ -42,6 +49,7 @@ export function startChild(program: string, ...args: readonly string[]): Child {
     process: child,
     lines,
     ended,
+    onLine: (listen) => void reader.on('line', listen),
     line: (matches) =>
       new Promise((resolve, reject) => {
         const watch = () => {
