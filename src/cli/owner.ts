@@ -6,8 +6,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import * as z from 'zod';
 import type { Address } from '../client/link.ts';
 import { TroupeError } from '../errors.ts';
-import { startOwner } from './start-owner.ts';
-import type { Started, StartOptions } from './start-owner.ts';
+import { announceStart, startOwner } from './start-owner.ts';
+import type { Exit, Started, StartOptions } from './start-owner.ts';
 
 export interface OwnerOptions extends StartOptions {
   /** How long an owner may take from its start until it answers. Default 30 s. */
@@ -31,38 +31,81 @@ const locked = 5;
  * none answered in time.
  */
 export async function findOwner(data: string, signal: AbortSignal, options: OwnerOptions = {}): Promise<Address> {
+  const search = new Search(data, signal, options);
   const until = performance.now() + (options.deadlineMs ?? 30_000);
-  let started: Started | null = null;
-  let starts = 0;
-  // Another process was refused the directory, so what owner.json says is true whatever the system knows of its pid.
-  let isOwned = false;
-  let state = 'nobody owns it';
-  while (performance.now() < until && starts < mostStarts) {
+  try {
+    while (performance.now() < until && search.starts < mostStarts) {
+      const found = await search.look();
+      if (found !== null) return found;
+    }
+    throw new TroupeError('UNREACHABLE', `no service answers for ${data}: ${search.state}`);
+  } finally {
+    search.end();
+  }
+}
+
+class Search {
+  starts = 0;
+  /** Why there is no answer yet. */
+  state = 'nobody owns it';
+  readonly #data: string;
+  readonly #signal: AbortSignal;
+  readonly #options: OwnerOptions;
+  /** Another process was refused the directory, so what owner.json says is true whatever the system knows of its pid. */
+  #isOwned = false;
+  /** Ours. */
+  #started: Started | null = null;
+  #takeBack = (): void => {};
+
+  constructor(data: string, signal: AbortSignal, options: OwnerOptions) {
+    this.#data = data;
+    this.#signal = signal;
+    this.#options = options;
+  }
+
+  /** The owner's address if it answers, else null after a moment; what can be done until then is done. */
+  async look(): Promise<Address | null> {
+    const signal = this.#signal;
     signal.throwIfAborted();
-    const owner = await readOwner(data);
-    const origin = owner !== null && (isOwned || isAlive(owner.pid)) ? owner.address : null;
+    const owner = await readOwner(this.#data);
+    const origin = owner !== null && (this.#isOwned || isAlive(owner.pid)) ? owner.address : null;
     const answer = origin === null ? 'silent' : await probe(origin, signal);
     if (origin !== null) {
-      if (answer === 'up') return { url: `${origin.replace(/^http/, 'ws')}/ws`, token: await readToken(data) };
-      state = `process ${owner?.pid} on ${origin} ${answer === 'starts' ? 'has not finished its start' : 'does not answer'}`;
+      if (answer === 'up') return { url: `${origin.replace(/^http/, 'ws')}/ws`, token: await readToken(this.#data) };
+      this.state = `process ${owner?.pid} on ${origin} ${answer === 'starts' ? 'has not finished its start' : 'does not answer'}`;
     }
     // Whoever starts already is waited for.
-    if (answer === 'silent' && started === null) {
-      started = await startOwner(data, options);
-      starts += 1;
-    }
-    const exit = await Promise.race([pause(lookMs, null, { signal }), ...(started === null ? [] : [started.exit])]);
-    if (exit === null) continue;
-    isOwned = exit.code === locked;
-    started = null;
-    if (isOwned) {
-      state = owner === null ? 'another process owns it' : `process ${owner.pid} owns it and listens on ${owner.address ?? 'no address'}`;
-      await pause(Math.min(patienceMs, lookMs * 2 ** starts), undefined, { signal });
-    } else if (exit.code !== 0 && exit.code !== null) {
-      throw new TroupeError('START_FAILED', `no service could be started for ${data}: ${exit.said}`);
+    if (answer === 'silent' && this.#started === null) this.#start();
+    const ends = this.#started === null ? [] : [this.#started.exit];
+    const exit = await Promise.race([pause(lookMs, null, { signal }), ...ends]);
+    if (exit !== null) await this.#ended(exit, owner);
+    return null;
+  }
+
+  end(): void {
+    this.#takeBack();
+  }
+
+  #start(): void {
+    const takeBack = announceStart(this.#data);
+    if (takeBack === null) return;
+    this.#takeBack = takeBack;
+    this.#started = startOwner(this.#data, this.#options);
+    this.starts += 1;
+  }
+
+  async #ended({ code, said }: Exit, owner: Owner | null): Promise<void> {
+    this.#started = null;
+    this.#takeBack();
+    this.#isOwned = code === locked;
+    if (this.#isOwned) {
+      const who = owner === null ? 'another process' : `process ${owner.pid}, which listens on ${owner.address ?? 'no address'},`;
+      this.state = `${who} owns it`;
+      await pause(Math.min(patienceMs, lookMs * 2 ** this.starts), undefined, { signal: this.#signal });
+    } else if (code !== 0 && code !== null) {
+      throw new TroupeError('START_FAILED', `no service could be started for ${this.#data}: ${said}`);
     }
   }
-  throw new TroupeError('UNREACHABLE', `no service answers for ${data}: ${state}`);
 }
 
 async function readOwner(data: string): Promise<Owner | null> {

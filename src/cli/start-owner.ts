@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, copyFileSync, fstatSync, mkdirSync, openSync, readSync, truncateSync } from 'node:fs';
+import { closeSync, copyFileSync, fstatSync, mkdirSync, openSync, readSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TroupeError } from '../errors.ts';
@@ -23,14 +23,37 @@ export interface Started {
   readonly exit: Promise<Exit>;
 }
 
+/** A start that was announced and has not come to an end by then was given up. */
+const announcedMs = 3_000;
+
 const mostLogBytes = 1_048_576;
 const mostSaid = 2_000;
+
+/**
+ * Says that this process starts a service, so that the others wait for it instead of starting one each. Only a hint: the lock decides.
+ * Answers how to take it back; null when somebody else has said so.
+ */
+export function announceStart(data: string): (() => void) | null {
+  const path = join(data, 'serve.starting');
+  return inDirectory(data, () => {
+    mkdirSync(data, { recursive: true });
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat !== undefined && Math.abs(Date.now() - stat.mtimeMs) > announcedMs) rmSync(path, { force: true });
+    try {
+      closeSync(openSync(path, 'wx', 0o600));
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return null;
+      throw error;
+    }
+    return () => rmSync(path, { force: true });
+  });
+}
 
 /**
  * Starts a service that outlives this process. What it says goes to `serve.log` in the data directory; a log of more than 1 MiB is
  * put aside before a start, and the one put aside before it is dropped.
  */
-export async function startOwner(data: string, { idleExit = '10m', program = ownProgram() }: StartOptions): Promise<Started> {
+export function startOwner(data: string, { idleExit = '10m', program = ownProgram() }: StartOptions): Started {
   const log = openLog(data);
   const from = fstatSync(log).size;
   const args = ['--max-semi-space-size=32', program, 'serve', '--port', '0', '--idle-exit', idleExit, '--data', data, '--json'];
@@ -56,8 +79,7 @@ const ownProgram = (): string => fileURLToPath(new URL('main.js', import.meta.ur
 
 function openLog(data: string): number {
   const path = join(data, 'serve.log');
-  try {
-    mkdirSync(data, { recursive: true });
+  return inDirectory(data, () => {
     const log = openSync(path, 'a+', 0o600);
     if (fstatSync(log).size > mostLogBytes) {
       // A service that still ends may have it open, so it stays the same file.
@@ -65,6 +87,12 @@ function openLog(data: string): number {
       truncateSync(path);
     }
     return log;
+  });
+}
+
+function inDirectory<T>(data: string, work: () => T): T {
+  try {
+    return work();
   } catch (error) {
     throw new TroupeError('START_FAILED', `the data directory ${data} can't be used: ${error instanceof Error ? error.message : ''}`, {
       fix: 'make the directory writable, or choose another with --data',

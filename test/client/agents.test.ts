@@ -11,9 +11,9 @@ import { builtLink, ownedDirectory } from './owned.ts';
 /** Several agents on one project. `AGENT_COMMANDS=1000` gives each a thousand commands, `SEED=…` repeats where the owner is killed. */
 
 const agents = 4;
-const commands = Number(process.env['AGENT_COMMANDS'] ?? 120);
-/** Kills that a run of a thousand commands meets about. */
-const killEvery = 160;
+const commands = Number(process.env['AGENT_COMMANDS'] ?? 60);
+/** Answers between two kills, about. */
+const killEvery = 80;
 const deadlineMs = 500_000;
 const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1e9));
 

@@ -38,7 +38,9 @@ export async function ownedDirectory(): Promise<Owned> {
       process.kill(pid, 'SIGKILL');
       return true;
     },
-    gone: (pid) => expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false),
+    async gone(pid) {
+      await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false);
+    },
   };
   onTestFinished(async () => {
     const pid = await owned.pid();

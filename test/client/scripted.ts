@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
 import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
-import { TroupeError } from '../../src/errors.ts';
+import type { TroupeError } from '../../src/errors.ts';
 import { Link } from '../../src/client/link.ts';
 import type { Address, LinkOptions } from '../../src/client/link.ts';
 import { subprotocol } from '../../src/protocol/messages.ts';

@@ -34,7 +34,6 @@ test('the rows that page are these', () => {
     'maintenance.free',
     'maintenance.scan',
     'maintenance.validate',
-    'session.cleanup',
     'session.list',
     'task.history',
     'task.list',

@@ -1,4 +1,4 @@
-import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -53,13 +53,15 @@ describe('troupe serve', () => {
     await reader.close();
   });
 
-  test('speaks to people without --json', async () => {
-    const data = await temporaryDirectory();
-    const service = troupe(['serve', '--port', '0', '--data', data]);
+  test('speaks to people without --json, and finds the data directory without --data', async () => {
+    const project = await temporaryDirectory();
+    await mkdir(join(project, '.troupe'));
+    const service = start(command, ['serve', '--port', '0'], { cwd: project });
     expect(await service.firstLine).toMatch(/^Troupe runs at http:\/\/127\.0\.0\.1:\d+$/);
     service.child.kill('SIGINT');
     expect((await ended(service)).code).toBe(0);
-    expect(service.out()).toContain(join(data, 'token'));
+    expect(service.out()).toContain(join(project, '.troupe', 'token'));
+    expect(service.out()).toContain(`${join(project, '.troupe')} (in the working directory)`);
   });
 
   test('logs JSON on standard error, with the time of each use case, and never a token', async () => {
