@@ -10,7 +10,7 @@ import { announceStart, startOwner } from './start-owner.ts';
 import type { Exit, Started, StartOptions } from './start-owner.ts';
 
 export interface OwnerOptions extends StartOptions {
-  /** How long an owner may take from its start until it answers. Default 30 s. */
+  /** How long an owner may take until it answers. Default 25 s: a link gives up after 30, and should say why. */
   readonly deadlineMs?: number | undefined;
 }
 
@@ -32,7 +32,7 @@ const locked = 5;
  */
 export async function findOwner(data: string, signal: AbortSignal, options: OwnerOptions = {}): Promise<Address> {
   const search = new Search(data, signal, options);
-  const until = performance.now() + (options.deadlineMs ?? 30_000);
+  const until = performance.now() + (options.deadlineMs ?? 25_000);
   try {
     while (performance.now() < until && search.starts < mostStarts) {
       const found = await search.look();
@@ -82,8 +82,11 @@ class Search {
     return null;
   }
 
+  /** Takes back what was announced. */
   end(): void {
     this.#takeBack();
+    // Only once: the next announcement is somebody else's.
+    this.#takeBack = () => {};
   }
 
   #start(): void {
@@ -96,7 +99,7 @@ class Search {
 
   async #ended({ code, said }: Exit, owner: Owner | null): Promise<void> {
     this.#started = null;
-    this.#takeBack();
+    this.end();
     this.#isOwned = code === locked;
     if (this.#isOwned) {
       const who = owner === null ? 'another process' : `process ${owner.pid}, which listens on ${owner.address ?? 'no address'},`;

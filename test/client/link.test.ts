@@ -51,6 +51,14 @@ describe('a connection that is lost', () => {
   );
 });
 
+test('a hello that is answered by the end for good is not said again', async () => {
+  const service = await scripted(() => {}, { hello: ({ close }) => (close(closeCodes.forbidden), false) });
+  const link = linkTo(service.address);
+  expect((await refusal(link.call('task.get', { taskId }))).reason).toBe('FORBIDDEN');
+  expect((await refusal(link.call('task.get', { taskId }))).reason).toBe('FORBIDDEN');
+  expect(service.hellos).toBe(1);
+});
+
 describe('a token that is refused', () => {
   const refuse = (asking: Asking) => {
     asking.refuse(new TroupeError('UNAUTHENTICATED', 'the token is unknown or revoked'));

@@ -1,6 +1,5 @@
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { rm } from 'node:fs/promises';
-import { readFile } from 'node:fs/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import type { StreamEvent } from '../../src/client/link.ts';
 import { createTroupe } from '../../src/server.ts';
@@ -94,8 +93,8 @@ test('work that no message can carry is uploaded, and the completion sent again 
   const link = linkTo(service.address);
   const { task } = await link.call('task.create', { title: 'big' });
   await link.call('task.execute', { taskId: task.id });
-  // Long in JSON, and no piece may end inside a character.
-  const detailedWork = `a${'\u0000\u{1f680}ü\n'.repeat(100_000)}`;
+  // Long in JSON; and with this beginning pieces of equal length would end inside characters.
+  const detailedWork = `abc${'\u0000\u{1f680}ü\n'.repeat(100_000)}`;
   const completion = { taskId: task.id, summary: 'done', detailedWork, artifactType: 'code', commandId: 'c-big' } as const;
   const calling = link.call('task.complete', completion);
   await service.restart();
@@ -125,7 +124,6 @@ test('a revoked token is read once more: a new one goes on, without one the link
   const { task } = await link.call('task.create', { title: 'x' });
   const told: StreamEvent[] = [];
   link.follow((each) => void told.push(each));
-  const { writeFile } = await import('node:fs/promises');
   const grant = { name: 'second', scopes: ['read', 'write'], projects: null, now: Date.now() } as const;
   await writeFile(join(data, 'second'), addToken(data, grant));
   service.useToken(join(data, 'second'));
