@@ -5,7 +5,7 @@ import type { SessionId } from '../ids.ts';
 import type { SessionContext, SessionMachineEvent, SessionState } from '../machines/session-context.ts';
 import { sessionRefusalOf } from '../machines/session-refusal.ts';
 import { sessionMachine } from '../machines/session.ts';
-import type { SessionRecord } from '../persistence/store.ts';
+import type { SessionRecord, Store } from '../persistence/store.ts';
 import type { SessionStatus } from '../protocol/values.ts';
 import { Resident } from './residents.ts';
 import type { Residents } from './residents.ts';
@@ -103,4 +103,11 @@ export class SessionTalk {
     this.visited.delete(id);
     this.parts.set(id, { resident, rev: (resident.record?.rev ?? 0) + 1, state: after, taken: { event, from: state.value } });
   }
+}
+
+/** Sessions of the store, by id. */
+export async function loadSessions(store: Store, ids: readonly SessionId[]): Promise<Map<SessionId, SessionRecord>> {
+  const records = new Map<SessionId, SessionRecord>();
+  for (const [, record] of await store.load(ids)) if (record.kind === 'session') records.set(record.id, record);
+  return records;
 }

@@ -11,11 +11,12 @@ import { freshCommandId, payloadHash } from './derive.ts';
 import { restorable, restorableSession } from './envelope.ts';
 import { Residents } from './residents.ts';
 import type { InMemory } from './residents.ts';
-import { SessionResident } from './session-talk.ts';
+import { loadSessions, SessionResident } from './session-talk.ts';
 import type { SessionResidents } from './session-talk.ts';
 import { TaskResident } from './task-resident.ts';
 import type { TaskResidents } from './task-resident.ts';
 import { unitOf } from './unit.ts';
+import { Unborn } from './unborn.ts';
 
 export type { Done } from './command.ts';
 
@@ -53,7 +54,7 @@ export class ActorSystem {
   readonly residents: TaskResidents;
   readonly sessions: SessionResidents;
   readonly #running = new Map<string, Promise<unknown>>();
-  readonly #unborn = new Map<TaskId, Map<TaskId, TaskId | null>>();
+  readonly #unborn = new Unborn();
   readonly #retryPausesMs: readonly number[];
 
   constructor(options: SystemOptions) {
@@ -213,7 +214,6 @@ export class ActorSystem {
   }
 
   #converse({ missing, missingSessions, trees }: Brought, by: string): Conversation {
-    const unborn = (rootId: TaskId) => [...(this.#unborn.get(rootId) ?? [])].map(([id, parentId]) => ({ id, parentId }));
     return new Conversation(
       {
         residents: this.residents,
@@ -221,7 +221,7 @@ export class ActorSystem {
         missing: missing ?? nothing,
         missingSessions: missingSessions ?? nothing,
         trees: trees ?? noTrees,
-        unborn,
+        unborn: this.#unborn.of,
       },
       this.store.now(),
       by,
@@ -294,7 +294,7 @@ export class ActorSystem {
       this.residents.keep(resident);
       // A task that is finished is seldom told anything more, and a live actor is the dearest thing to keep.
       if (classOf(state.value) !== 'open') resident.reset();
-      if (created) this.#expect(id, state.context.spec.rootId, state.context.spec.parentId);
+      if (created) this.#unborn.expect(id, state.context);
     });
     const sessions = [...talk.sessionParts.values()];
     sessions.forEach(({ resident }, index) => {
@@ -314,8 +314,7 @@ export class ActorSystem {
     } finally {
       for (const [id, { resident, created, state }] of parts) {
         resident.inFlight--;
-        if (created) this.#unborn.get(state.context.spec.rootId)?.delete(id);
-        if (created && this.#unborn.get(state.context.spec.rootId)?.size === 0) this.#unborn.delete(state.context.spec.rootId);
+        if (created) this.#unborn.forget(id, state.context);
         if (!ok) this.residents.forget(resident);
       }
       if (!ok) for (const resident of talk.visited.values()) this.residents.forget(resident);
@@ -327,22 +326,11 @@ export class ActorSystem {
     }
   }
 
-  #expect(id: TaskId, rootId: TaskId, parentId: TaskId | null): void {
-    const tree = this.#unborn.get(rootId) ?? new Map<TaskId, TaskId | null>();
-    this.#unborn.set(rootId, tree.set(id, parentId));
-  }
-
   /** The task that holds, or last held, the lease. */
   async byLease(lease: LeaseId): Promise<TaskId | null> {
     const id = await this.store.byLease(lease);
     return id !== null && isTaskId(id) ? id : null;
   }
-}
-
-async function loadSessions(store: Store, ids: readonly SessionId[]): Promise<Map<SessionId, SessionRecord>> {
-  const records = new Map<SessionId, SessionRecord>();
-  for (const [, record] of await store.load(ids)) if (record.kind === 'session') records.set(record.id, record);
-  return records;
 }
 
 async function succeeded(commit: Promise<readonly CommitOutcome[]> | null): Promise<boolean> {

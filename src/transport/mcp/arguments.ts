@@ -19,7 +19,7 @@ const id = <T extends z.ZodType>(schema: T) =>
 
 export const taskId = id(v.taskId);
 export const artifactId = id(v.artifactId);
-export const leaseId = id(v.leaseId);
+const leaseId = id(v.leaseId);
 export const sessionId = id(v.sessionId);
 
 export const target = { task_id: taskId };
@@ -32,4 +32,3 @@ export const proof = { lease_id: leaseId.optional(), ...worker };
 export const time = z.string().max(40);
 export const effort = editable.shape.estimatedEffort.unwrap().unwrap();
 export const context = z.record(z.string(), z.unknown()).pipe(v.jsonObject(v.limits.contextBytes));
-export const specialist = v.specialistKey;

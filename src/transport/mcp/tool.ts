@@ -27,7 +27,7 @@ export interface Found<T> {
 }
 
 /** MCP, tools: hints that clients decide by whether to ask a person first. */
-export type Hints =
+type Hints =
   | { readonly readOnlyHint: true }
   | { readonly readOnlyHint: false; readonly destructiveHint: boolean; readonly idempotentHint: boolean };
 

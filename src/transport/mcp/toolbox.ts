@@ -6,9 +6,8 @@ import { planTask } from './tools/planning.ts';
 import { getArtifact, synthesizeResults } from './tools/results.ts';
 import type { Tool } from './tool.ts';
 
-export const toolsets = ['core', 'all'] as const;
 /** core: the tools that work needs. all: every tool. A call by name works for every tool in both. */
-export type Toolset = (typeof toolsets)[number];
+export type Toolset = 'core' | 'all';
 
 const tools: readonly Tool[] = [
   planTask,

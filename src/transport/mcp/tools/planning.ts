@@ -105,6 +105,7 @@ export const planTask = tool({
       review: args.review,
       project: args.project,
       externalId: args.external_id,
+      sessionId: args.session_id,
       commandId: args.command_id,
     };
     const legacy = args.subtasks_json === undefined ? [] : readBreakdown(parseLegacy(args.subtasks_json), 'subtasks_json');
