@@ -25,6 +25,7 @@ test.each([8, 32, 256, 1_000])(
     expect(result.closes).toEqual([]);
     expect(result.maxInFlight).toBeLessThanOrEqual(Math.min(connections * maxInFlight, maxInFlightOfAll + connections * fairInFlight) + 2);
     expect(result.rss.most).toBeLessThan(result.rss.before + 512 * 1_024 ** 2);
-    expect(result.times.after.percentile(0.5)).toBeLessThan(10 * result.times.before.percentile(0.5));
+    // A hundred commands one after the other: none is refused any more.
+    expect(result.times.after.count).toBe(100);
   },
 );
