@@ -70,9 +70,10 @@ function rolePartOf(role: CataloguedRole): string {
 }
 
 /** What a worker receives with a task: the page that says what to do, questions to ask itself, and the calls that follow. */
-export function renderExecution(input: ExecutionInput): Execution {
+export function renderExecution(input: ExecutionInput, aimBytes: number = contextBounds.aimBytes): Execution {
+  const bounds = { aimBytes, sectionBytes: Math.min(contextBounds.sectionBytes, aimBytes / 2) };
   return {
-    context: layOut([preamble(input.task.id), rolePartOf(input.role), taskPart(input)], sectionsOf(input), contextBounds),
+    context: layOut([preamble(input.task.id), rolePartOf(input.role), taskPart(input)], sectionsOf(input), bounds),
     prompts: [...input.role.prompts],
     instructions: instructionsFor(input),
     nextSteps: nextStepsFor(input),

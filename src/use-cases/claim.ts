@@ -88,7 +88,7 @@ export const claim: Handler<'task.claim'> = async (services, input, caller): Pro
   if (input.filter.project !== undefined) requireProject(caller, input.filter.project);
   const commandId = input.commandId ?? freshCommandId();
   const lease = deriveId('l', nameOf(caller), commandId);
-  const isHolder = (held: { readonly id: string }) => held.id === lease;
+  const telling = { isHolder: (held: { readonly id: string }) => held.id === lease, contextBytes: input.contextBytes };
   const until = store.now() + input.waitMs;
   for (;;) {
     const from = log.end;
@@ -96,11 +96,11 @@ export const claim: Handler<'task.claim'> = async (services, input, caller): Pro
     if (done.repeated) {
       const { id, rev, snapshot } = done.record;
       if (!isTaskId(id)) throw new TroupeError('INTERNAL', 'a lease led to what is no task');
-      return { ...(await tellExecution(services, id, rev, snapshot, log.head, isHolder)), repeated: true };
+      return { ...(await tellExecution(services, id, rev, snapshot, log.head, telling)), repeated: true };
     }
     const part = done.value === null ? undefined : done.parts.get(done.value);
     if (done.value !== null && part !== undefined)
-      return tellExecution(services, done.value, part.rev, part.state, done.position ?? log.head, isHolder);
+      return tellExecution(services, done.value, part.rev, part.state, done.position ?? log.head, telling);
     const left = until - store.now();
     if (left <= 0 || !(await waitForReady(log, from, left, caller.signal)))
       throw new TroupeError('NOTHING_READY', 'no task that fits is ready', { retryAfterMs: 1_000 });

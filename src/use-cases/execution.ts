@@ -82,10 +82,11 @@ export async function renderTask(
   id: TaskId,
   rev: number,
   state: TaskState,
+  contextBytes?: number,
 ): Promise<Pick<Output<'task.execute'>, 'task' | 'specialist' | 'instructions' | 'dependencies' | 'nextSteps'>> {
   const role = requireRole(services.roles, state.context.spec.specialist);
   const input = await inputFor(services, id, state, role);
-  const { context, prompts, instructions, nextSteps } = renderExecution(input);
+  const { context, prompts, instructions, nextSteps } = renderExecution(input, contextBytes);
   return {
     task: tellTask(services, id, rev, state),
     specialist: { type: role.key, name: role.name, hash: role.hash, context, prompts },
@@ -95,6 +96,11 @@ export async function renderTask(
   };
 }
 
+export interface Telling {
+  readonly isHolder: (lease: { readonly id: string; readonly holder: string }) => boolean;
+  readonly contextBytes?: number | undefined;
+}
+
 /** The whole answer to the holder of the lease; STALE_LEASE when another one holds it by now. */
 export async function tellExecution(
   services: Services,
@@ -102,11 +108,11 @@ export async function tellExecution(
   rev: number,
   state: TaskState,
   position: string,
-  isHolder: (lease: { readonly id: string; readonly holder: string }) => boolean,
+  { isHolder, contextBytes }: Telling,
 ): Promise<Output<'task.execute'>> {
   const { lease } = state.context;
   if (state.value !== 'in_progress' || lease === null || !isHolder(lease))
     throw new TroupeError('STALE_LEASE', 'the lease that this command got is over', { taskId: id, from: state.value });
-  const { specialist, task, ...rest } = await renderTask(services, id, rev, state);
+  const { specialist, task, ...rest } = await renderTask(services, id, rev, state, contextBytes);
   return { task, lease: { id: lease.id, holder: lease.holder, expiresAt: formatTime(lease.expiresAt) }, specialist, ...rest, position };
 }

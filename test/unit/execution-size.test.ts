@@ -72,6 +72,17 @@ describe('the size of a context', () => {
     }
   });
 
+  test('keeps to a smaller aim, and still has every section', () => {
+    const headings = (context: string): string[] => context.match(/^## .*/gm) ?? [];
+    const [large, small] = [renderExecution(full(long, false)), renderExecution(full(long, false), 12_288)];
+    expect(bytesOf(small.context)).toBeLessThanOrEqual(12_288);
+    expect(headings(small.context)).toEqual(headings(large.context));
+    // Less than what comes whole leaves half of the aim to the sections.
+    const least = renderExecution({ ...bare, notes: many(8, () => ({ text: long(4_000), by: 'ann', at })) }, 2_048);
+    expect(bytesOf(least.context)).toBeLessThan(6_000);
+    expect(least.context).toContain('## Notes');
+  });
+
   test('adds a bounded part to the texts that come whole', () => {
     const wholeBytes = 3 * limits.textBytes;
     const { context } = renderExecution(full(long, true));

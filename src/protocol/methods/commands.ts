@@ -2,7 +2,7 @@ import * as z from 'zod';
 import * as v from '../values.ts';
 import { artifactRef, lease, task } from '../task.ts';
 import { editable, giveable, plannedTask, taskFilter } from './given.ts';
-import { execution, ifRev, leaseMs, leaseProof, line, mutated, mutation, position, rows, target } from './row.ts';
+import { contextBytes, execution, ifRev, leaseMs, leaseProof, line, mutated, mutation, position, rows, target } from './row.ts';
 
 /** Methods that change tasks. */
 export const commands = rows({
@@ -48,6 +48,7 @@ export const commands = rows({
       ...mutation,
       filter: taskFilter.omit({ ready: true, status: true, includeArchived: true }).default({}),
       leaseMs,
+      contextBytes,
       waitMs: z.int().min(0).max(30_000).default(0),
     }),
     output: execution,
@@ -55,7 +56,7 @@ export const commands = rows({
   'task.execute': {
     scope: 'write',
     summary: "Claims a task: a new lease, the specialist's context and instructions.",
-    input: z.strictObject({ ...mutation, ...target, leaseMs }),
+    input: z.strictObject({ ...mutation, ...target, leaseMs, contextBytes }),
     output: execution,
   },
   'task.progress': {

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import * as v from '../values.ts';
 import { artifactRef, childCounts, lease, sorts, task, taskSummary } from '../task.ts';
 import { taskFilter } from './given.ts';
-import { event, execution, paging, read, rows, target } from './row.ts';
+import { contextBytes, event, execution, paging, read, rows, target } from './row.ts';
 
 /** Methods that read tasks. */
 export const readings = rows({
@@ -15,7 +15,7 @@ export const readings = rows({
   'task.context': {
     scope: 'read',
     summary: 'Reads the context of a task again, without claiming it.',
-    input: z.strictObject({ ...read, ...target }),
+    input: z.strictObject({ ...read, ...target, contextBytes }),
     output: execution.omit({ lease: true, repeated: true }).extend({ lease: lease.nullable() }),
   },
   'task.list': {

@@ -32,6 +32,8 @@ export const leaseMs = z
   .min(1_000)
   .max(365 * 86_400_000)
   .optional();
+/** For readers who pay for what they read: the context keeps to so many bytes, as far as what comes whole allows. */
+export const contextBytes = z.int().min(2_048).max(131_072).optional();
 export const mutated = z.object({ task, position, repeated: z.boolean().optional() });
 export const event = z.record(z.string(), z.unknown());
 

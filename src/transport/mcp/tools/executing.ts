@@ -22,6 +22,9 @@ const leaseSeconds = z
   .optional()
   .describe('how long the lease lasts without a report; by default as long as the specialist usually needs');
 
+/** Leaves room in an answer for what is around the context. */
+const contextBytes = 4_608;
+
 const execution = z.object({
   status: z.string(),
   task_id: z.string(),
@@ -76,7 +79,7 @@ export const executeTask = tool({
   input: z.strictObject({ ...target, lease_seconds: leaseSeconds, ...worker, ...mutation }),
   output: execution,
   async run({ backend, signal }, { task_id: id, lease_seconds: seconds, command_id: commandId }) {
-    const input = { taskId: id, commandId, leaseMs: seconds === undefined ? undefined : seconds * 1_000 };
+    const input = { taskId: id, commandId, contextBytes, leaseMs: seconds === undefined ? undefined : seconds * 1_000 };
     return tellExecution(await backend.call('task.execute', input, { signal }));
   },
 });
@@ -113,7 +116,7 @@ export const claimTask = tool({
     };
     const leaseMs = args.lease_seconds === undefined ? undefined : args.lease_seconds * 1_000;
     for (let left = args.wait_ms; ; left -= waitAtOnceMs) {
-      const input = { filter, leaseMs, commandId: args.command_id, waitMs: Math.max(0, Math.min(left, waitAtOnceMs)) };
+      const input = { filter, leaseMs, contextBytes, commandId: args.command_id, waitMs: Math.max(0, Math.min(left, waitAtOnceMs)) };
       try {
         return tellExecution(await backend.call('task.claim', input, { signal }));
       } catch (error) {
