@@ -37,5 +37,8 @@ syncBuiltinESMExports();
 const { createTroupe } = await import('../../src/server.ts');
 const { createLog } = await import('../../src/logger.ts');
 const { url, http, tokenFile } = await createTroupe({ data, port: 0, logger: createLog('error').logger });
+// Some use cases are loaded when they are first asked for: that reads the program, and nothing that a client names.
+const useCases = new URL('../../src/use-cases/', import.meta.url);
+for (const name of fs.readdirSync(useCases)) if (name.endsWith('.js')) await import(new URL(name, useCases).href);
 watching = true;
 process.stdout.write(`${JSON.stringify({ url, http, tokenFile })}\n`);
