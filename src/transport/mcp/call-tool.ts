@@ -1,10 +1,8 @@
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import type { CallToolResult } from '@modelcontextprotocol/server';
-import * as z from 'zod';
 import { faultFor } from '../fault.ts';
 import type { Logger } from '../../logger.ts';
-import type { JsonObject } from '../../protocol/values.ts';
-import { answerBytes, fit } from './fit.ts';
+import { answerBytes, asJson, fit } from './fit.ts';
 import { refusalResult } from './refusal.ts';
 import type { ToolCall } from './tool.ts';
 import { namesNear, toolOf } from './toolbox.ts';
@@ -32,8 +30,3 @@ export async function callTool(name: string, args: unknown, call: ToolCall, logg
     return refusalResult(faultFor(error, { logger, method: name }), call.backend);
   }
 }
-
-const json = z.custom<JsonObject>((value) => typeof value === 'object' && value !== null);
-
-/** What goes over the wire, without members that are undefined. */
-const asJson = (data: object): JsonObject => json.parse(JSON.parse(JSON.stringify(data)));

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import type { Json, JsonObject } from '../../protocol/values.ts';
 
 /** What an answer may cost an agent's context, in bytes of JSON. */
@@ -66,3 +67,8 @@ export function countWithin(items: readonly unknown[], bytes: number): number {
   const count = items.findIndex((item) => (left -= sizeOf(item) + 1) < 0);
   return count < 0 ? items.length : Math.max(1, count);
 }
+
+const json = z.custom<JsonObject>((value) => typeof value === 'object' && value !== null);
+
+/** What goes over the wire, without members that are undefined. */
+export const asJson = (data: object): JsonObject => json.parse(JSON.parse(JSON.stringify(data)));

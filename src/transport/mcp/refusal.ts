@@ -1,7 +1,9 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
-import type { TroupeError } from '../../errors.ts';
+import type { Reason, TroupeError } from '../../errors.ts';
 import type { Backend } from './backend.ts';
 import { snake } from './arguments.ts';
+import { tellFault } from './faults.ts';
+import { asJson, fit } from './fit.ts';
 import { inToolWords } from './words.ts';
 
 /** The tool that sends each event of the machine; the key may be followed by a dot and the next action. */
@@ -21,8 +23,16 @@ const toolOfEvent: Readonly<Record<string, string>> = {
   NOTE: 'orchestrator_add_note',
 };
 
-const toolsFor = (events: readonly string[]): string[] => [
-  ...new Set(events.flatMap((event) => toolOfEvent[event.split('.', 1)[0] ?? ''] ?? [])),
+/** The same for the machine of sessions. */
+const toolOfSessionEvent: Readonly<Record<string, string>> = {
+  PAUSE: 'orchestrator_pause_session',
+  RESUME: 'orchestrator_resume_session',
+  COMPLETE: 'orchestrator_complete_session',
+  ARCHIVE: 'orchestrator_cleanup_sessions',
+};
+
+const toolsFor = (events: readonly string[], tools: Readonly<Record<string, string>>): string[] => [
+  ...new Set(events.flatMap((event) => tools[event.split('.', 1)[0] ?? ''] ?? [])),
 ];
 
 /** The tasks that changed last: what somebody with a wrong id most likely means. */
@@ -35,8 +45,25 @@ async function recentTasks(backend: Backend): Promise<string[]> {
   }
 }
 
+/** The same for sessions. */
+async function recentSessions(backend: Backend): Promise<string[]> {
+  try {
+    const { items } = await backend.call('session.list', { limit: 3 });
+    return items.map(({ id, title, status }) => `${id} (${status}: ${title.slice(0, 60).toWellFormed()})`);
+  } catch {
+    return [];
+  }
+}
+
 /** The arguments by which a task is named. */
 const namesTask = /^(?:task_id|parent_task_id|target_task_id)$/;
+
+/** What there is instead of what was named and is not there. */
+async function nearbyFor(reason: Reason, named: readonly string[], backend: Backend): Promise<string[] | undefined> {
+  if (reason === 'SESSION_NOT_FOUND' || named.includes('session_id')) return recentSessions(backend);
+  if (reason === 'TASK_NOT_FOUND' || named.some((argument) => namesTask.test(argument))) return recentTasks(backend);
+  return undefined;
+}
 
 /**
  * A refusal as the answer of a tool (MCP, tools: errors of execution): the reason of the catalogue, where the fault is, what is
@@ -45,10 +72,12 @@ const namesTask = /^(?:task_id|parent_task_id|target_task_id)$/;
 export async function refusalResult(error: TroupeError, backend: Backend): Promise<CallToolResult> {
   const { reason, message, retryable } = error;
   const { issues, allowed, nearby, ...details } = error.details;
-  const mended = issues?.map(({ path, message: what }) => ({ argument: argumentOf(path), message: what }));
+  // A template is right or wrong by itself: its faults are in its text, whichever argument brought it.
+  const inText = reason === 'TEMPLATE_INVALID';
+  const mended = inText ? undefined : issues?.map(({ path, message: what }) => ({ argument: argumentOf(path), message: what }));
   const first = mended?.[0];
-  const isLost = reason === 'TASK_NOT_FOUND' || mended?.some(({ argument }) => namesTask.test(argument)) === true;
-  const near = nearby ?? (isLost ? await recentTasks(backend) : undefined);
+  const near = nearby ?? (await nearbyFor(reason, mended?.map(({ argument }) => argument) ?? [], backend));
+  const isOfSession = details.taskId === undefined && details.sessionId !== undefined;
   const told = {
     error: {
       reason,
@@ -59,13 +88,17 @@ export async function refusalResult(error: TroupeError, backend: Backend): Promi
           : inToolWords(error.fix),
       retryable,
       ...(mended !== undefined && { arguments: mended }),
-      ...(allowed !== undefined && { allowed, allowed_tools: toolsFor(allowed) }),
+      ...(inText && issues !== undefined && { issues: issues.map(tellFault) }),
+      ...(allowed !== undefined && { allowed, allowed_tools: toolsFor(allowed, isOfSession ? toolOfSessionEvent : toolOfEvent) }),
       ...(near !== undefined && near.length > 0 && { nearby: near }),
       ...Object.fromEntries(Object.entries(details).map(([key, value]) => [snake(key), value])),
     },
   };
-  return { isError: true, content: [{ type: 'text', text: JSON.stringify(told) }] };
+  return { isError: true, content: [{ type: 'text', text: JSON.stringify(fit(asJson(told))) }] };
 }
 
-/** A place inside the arguments, in their names. */
-const argumentOf = (path: string): string => (path === '' ? 'arguments' : snake(path).replace(/^set\./, ''));
+/** Arguments that the protocol calls otherwise. */
+const renamed: Readonly<Record<string, string>> = { '': 'arguments', id: 'template_id', content: 'template_content' };
+
+/** A place inside the arguments, in their names; the parameters of a template are named by the template. */
+const argumentOf = (path: string): string => renamed[path] ?? (path.startsWith('parameters.') ? path : snake(path).replace(/^set\./, ''));

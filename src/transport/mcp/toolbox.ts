@@ -2,8 +2,24 @@ import { answerQuestion, addNote, askQuestion, cancelTask, deleteTask, updateDep
 import { claimTask, completeTask, executeTask, failTask, reportProgress } from './tools/executing.ts';
 import { getTask, nextTask, queryTasks } from './tools/finding.ts';
 import { getStatus } from './tools/overview.ts';
+import { installationStatus, installExamples, installLibrary, validateAllTemplates } from './tools/library.ts';
+import { maintenanceCoordinator } from './tools/maintenance.ts';
 import { planTask } from './tools/planning.ts';
+import { restartServer, restartStatus } from './tools/restart.ts';
 import { getArtifact, synthesizeResults } from './tools/results.ts';
+import { healthCheck, reconnectTest, shutdownPrepare } from './tools/service.ts';
+import { cleanupSessions, listSessions, sessionStatus } from './tools/session-list.ts';
+import { completeSession, initializeSession, pauseSession, resumeSession } from './tools/sessions.ts';
+import {
+  createTemplate,
+  deleteTemplate,
+  instantiateTemplate,
+  listTemplates,
+  loadTemplate,
+  templateInfo,
+  uninstallTemplate,
+  validateTemplate,
+} from './tools/templates.ts';
 import type { Tool } from './tool.ts';
 
 /** core: the tools that work needs. all: every tool. A call by name works for every tool in both. */
@@ -29,6 +45,31 @@ const tools: readonly Tool[] = [
   deleteTask,
   updateDependencies,
   synthesizeResults,
+  initializeSession,
+  listSessions,
+  sessionStatus,
+  resumeSession,
+  pauseSession,
+  completeSession,
+  cleanupSessions,
+  listTemplates,
+  templateInfo,
+  loadTemplate,
+  instantiateTemplate,
+  validateTemplate,
+  createTemplate,
+  deleteTemplate,
+  installExamples,
+  installLibrary,
+  uninstallTemplate,
+  installationStatus,
+  validateAllTemplates,
+  maintenanceCoordinator,
+  healthCheck,
+  shutdownPrepare,
+  reconnectTest,
+  restartServer,
+  restartStatus,
 ];
 
 const byName = new Map(tools.map((tool) => [tool.name, tool]));

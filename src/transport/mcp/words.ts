@@ -19,8 +19,16 @@ const toolOf: Readonly<Record<string, string>> = {
   'task.next': 'orchestrator_next_task',
   'task.edit': 'orchestrator_update_task',
   'artifact.get': 'orchestrator_get_artifact',
+  'session.create': 'orchestrator_initialize_session',
+  'session.get': 'orchestrator_session_status',
   'session.list': 'orchestrator_list_sessions',
+  'session.pause': 'orchestrator_pause_session',
+  'session.resume': 'orchestrator_resume_session',
+  'session.complete': 'orchestrator_complete_session',
   'template.list': 'template_list',
+  'template.get': 'template_load',
+  'template.validate': 'template_validate',
+  'system.health': 'orchestrator_health_check',
   'specialist.list': 'the resource troupe://roles',
 };
 
@@ -31,14 +39,18 @@ const methods = new RegExp(
   'g',
 );
 const members =
-  /\b(?:taskId|artifactId|nextAction|detailedWork|artifactType|artifactName|filePaths|waitMs|commandId|notBefore|blockedBy|retryAfterMs|minPosition|dependsOn)\b/g;
+  /\b(?:filter\.)?(?:taskId|artifactId|nextAction|detailedWork|artifactType|artifactName|filePaths|waitMs|commandId|notBefore|blockedBy|retryAfterMs|minPosition|dependsOn|sessionId)\b/g;
 
 /** A sentence of the service in the words of the tools. Lines that quote somebody stay as they are. */
 export function inToolWords(text: string): string {
   return text
     .split('\n')
     .map((line) =>
-      line.startsWith('>') ? line : line.replaceAll(methods, (method) => toolOf[method] ?? method).replaceAll(members, snake),
+      line.startsWith('>')
+        ? line
+        : line
+            .replaceAll(methods, (method) => toolOf[method] ?? method)
+            .replaceAll(members, (member) => snake(member.replace('filter.', ''))),
     )
     .join('\n');
 }
