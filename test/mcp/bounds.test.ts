@@ -1,5 +1,6 @@
 import type { Client } from '@modelcontextprotocol/client';
 import { expect, test } from 'vitest';
+import { textOf as templateText } from '../support/templates.ts';
 import { answer, overHttp, serveMcp, textOf } from './connect.ts';
 
 const most = 8_192;
@@ -70,6 +71,60 @@ test('no answer is longer than 8 KB, whatever is stored', async () => {
   sizes['next'] = await measured(client, 'orchestrator_next_task', {});
   sizes['cancel'] = await measured(client, 'orchestrator_cancel_task', { task_id: root, subtree: true });
   for (const [name, size] of Object.entries(sizes)) expect([name, size <= most]).toEqual([name, true]);
+});
+
+test('no answer about sessions, templates and the service is longer either, and no refusal', async () => {
+  const client = await overHttp(await serveMcp(), { path: '/mcp/all' });
+  const long = 'Größe "quoted" \\ 漢字 '.repeat(12);
+  const context = Object.fromEntries(Array.from({ length: 800 }, (_, index) => [`member-${index}`, index]));
+  let sessionId: unknown;
+  for (let n = 0; n < 60; n += 1)
+    ({ session_id: sessionId } = await answer(client, 'orchestrator_initialize_session', {
+      title: 'T'.repeat(255),
+      working_directory: '/w'.repeat(150),
+      ...(n === 59 && { context }),
+    }));
+  for (let n = 0; n < 40; n += 1)
+    await answer(client, 'orchestrator_plan_task', {
+      title: `${n} ${'t'.repeat(200)}`,
+      description: long,
+      session_id: sessionId,
+      acceptance_criteria: [long],
+    });
+  const tasks = Array.from({ length: 150 }, (_, n) => `t${n}: { title: 'Task ${n}', description: '{{what}} ${'d'.repeat(400)}' }`);
+  const sections = { parameters: "{ what: { type: 'string', description: 'What' } }", tasks: `{ ${tasks.join(',\n')} }` };
+  await answer(client, 'template_create', { template_id: 'long', template_content: templateText(sections) });
+  const wrong = templateText({ tasks: `{ ${tasks.join(',\n').replaceAll('description', `descr${'x'.repeat(300)}`)} }` });
+  const calls: [string, Record<string, unknown>][] = [
+    ['orchestrator_list_sessions', { limit: 1_000, include_completed: true }],
+    ['orchestrator_session_status', { session_id: sessionId }],
+    ['orchestrator_cleanup_sessions', { cleanup_type: 'all', older_than_days: 0 }],
+    ['orchestrator_maintenance_coordinator', { action: 'validate_structure', validation_level: 'full_audit' }],
+    ['orchestrator_maintenance_coordinator', { action: 'prepare_handover', scope: 'full_project' }],
+    ['orchestrator_maintenance_coordinator', { action: 'scan_cleanup' }],
+    ['template_list', { include_metadata: true, limit: 1_000 }],
+    ['template_load', { template_id: 'long' }],
+    ['template_info', { template_id: 'long' }],
+    ['template_instantiate', { template_id: 'long', parameters: { what: 'w'.repeat(500) } }],
+    ['template_instantiate', { template_id: 'long', parameters: { what: 'w'.repeat(500) }, create_tasks: true }],
+    ['template_validate', { template_content: wrong.slice(0, 90_000) }],
+    ['template_install_default_library', { category: 'all' }],
+    ['template_validate_all', {}],
+    ['orchestrator_health_check', {}],
+    ['orchestrator_restart_status', { include_history: true }],
+  ];
+  for (const [name, args] of calls) expect([name, (await measured(client, name, args)) <= most]).toEqual([name, true]);
+  const refused = await client.callTool({
+    name: 'template_create',
+    arguments: { template_id: 'wrong', template_content: wrong.slice(0, 90_000) },
+  });
+  expect([refused.isError, Buffer.byteLength(textOf(refused)) <= most]).toEqual([true, true]);
+  // A page that ended early leads on.
+  const page = await answer(client, 'orchestrator_list_sessions', { limit: 1_000 });
+  expect(page).toMatchObject({ total_count: 60, displayed_count: (page['sessions'] as unknown[]).length, next_cursor: expect.any(String) });
+  const rest = await answer(client, 'orchestrator_list_sessions', { limit: 1_000, cursor: page['next_cursor'] });
+  const ids = [page, rest].flatMap(({ sessions }) => (sessions as { session_id: string }[]).map(({ session_id: id }) => id));
+  expect(new Set(ids).size).toBe(ids.length);
 });
 
 test('pages end where they are full, lead on without gap or repetition, and an offset leads to the same place', async () => {

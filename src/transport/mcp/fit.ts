@@ -17,16 +17,19 @@ function cut(value: Json, most: number): Json {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, cut(item, most)]));
 }
 
-/** Members of an answer, and of what is in it, keep their names; below that an object is as free as a list is long. */
-const namedDepth = 2;
+/**
+ * Members of an answer, and of what is in it, keep their names; below that an object is as free as a list is long. When that is not
+ * enough, what is in it was free as well.
+ */
+const namedDepths = [2, 1] as const;
 
-/** Shortens every list, and every object that is not one of the answer's own, to `most` items. */
-function shorten(value: Json, most: number, depth = 0): Json {
+/** Shortens every list, and every object that is `named` or more levels down, to `most` items. */
+function shorten(value: Json, most: number, named: number): Json {
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.slice(0, most).map((item: Json) => shorten(item, most, depth + 1));
+  if (Array.isArray(value)) return value.slice(0, most).map((item: Json) => shorten(item, most, named - 1));
   const entries = Object.entries(value);
-  const kept = depth < namedDepth ? entries : entries.slice(0, most);
-  return Object.fromEntries(kept.map(([key, item]) => [key, shorten(item, most, depth + 1)]));
+  const kept = named > 0 ? entries : entries.slice(0, most);
+  return Object.fromEntries(kept.map(([key, item]) => [key, shorten(item, most, named - 1)]));
 }
 
 /** The largest of 0…max for which the change makes the value fit, by halving; null when even 0 does not. */
@@ -56,9 +59,13 @@ export function fit(answer: JsonObject, bytes: number = answerBytes): JsonObject
   const fits = (candidate: Json): boolean => sizeOf(candidate) <= bytes;
   const text = largest(bytes, (most) => fits(cut(marked, Math.max(most, shortestText))));
   const texts = cut(marked, Math.max(text ?? 0, shortestText));
-  const items = text === null ? largest(1_000, (most) => fits(shorten(texts, most))) : null;
-  const told = items === null ? texts : shorten(texts, items);
-  return isObject(told) ? told : marked;
+  if (text !== null) return isObject(texts) ? texts : marked;
+  for (const named of namedDepths) {
+    const items = largest(1_000, (most) => fits(shorten(texts, most, named)));
+    const told = items === null ? null : shorten(texts, items, named);
+    if (isObject(told)) return told;
+  }
+  return isObject(texts) ? texts : marked;
 }
 
 /** How many of the items, from the first on, fit into `bytes` of JSON together; at least one. */

@@ -176,7 +176,7 @@ export const instantiateTemplate = tool({
   effect: 'adds',
   input: z.strictObject({
     ...target,
-    parameters: instantiated.parameters.unwrap(),
+    parameters: record.pipe(instantiated.parameters.unwrap()),
     create_tasks: z.boolean().default(false),
     category: listed.category,
     parent_task_id: taskId.optional(),
