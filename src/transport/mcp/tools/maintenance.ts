@@ -25,6 +25,8 @@ const input = z.strictObject({
   target_task_id: taskId.optional().describe('for scope specific_subtask'),
   session_id: sessionId.optional().describe('for scope current_session; without it everything is looked at'),
   project: project.optional().describe('for scope full_project'),
+  stale_hours: methods['maintenance.scan'].input.shape.staleHours.describe("instead of the roles' own limits"),
+  older_than_days: z.number().min(0).max(36_500).optional().describe('for trees; by default completed 90, failed 60, stale 30, orphaned 7'),
   dry_run: z.boolean().default(true).describe('false lets scan_cleanup free and archive'),
   ...mutation,
 });
@@ -106,16 +108,17 @@ const partOf = (commandId: string | undefined, part: string): string | undefined
 /** Looks for what does not go on; ends the leases of workers that were not heard of, and archives old trees. */
 async function scanCleanup(call: ToolCall, args: Args, within: Within): Promise<Work> {
   const { backend, signal } = call;
-  const { dry_run: dryRun, command_id: commandId } = args;
-  const found = await all(call, (cursor) => backend.call('maintenance.scan', { ...within, cursor }, { signal }));
+  const { dry_run: dryRun, command_id: commandId, stale_hours: staleHours, older_than_days: age } = args;
+  const days = age === undefined ? undefined : { completed: age, failed: age, stale: age, orphaned: age };
+  const found = await all(call, (cursor) => backend.call('maintenance.scan', { ...within, cursor, staleHours }, { signal }));
   const freed = await all(call, (cursor) =>
-    backend.call('maintenance.free', { ...within, dryRun, cursor, commandId: partOf(commandId, 'free') }, { signal }),
+    backend.call('maintenance.free', { ...within, dryRun, cursor, staleHours, commandId: partOf(commandId, 'free') }, { signal }),
   );
   const { taskId: _, ...whole } = within;
   const archived =
     within.taskId === undefined
       ? await all(call, (cursor) =>
-          backend.call('maintenance.archive', { ...whole, dryRun, cursor, commandId: partOf(commandId, 'archive') }, { signal }),
+          backend.call('maintenance.archive', { ...whole, dryRun, cursor, days, commandId: partOf(commandId, 'archive') }, { signal }),
         )
       : { items: [], examined: 0, more: false };
   const touched = [
@@ -207,6 +210,13 @@ export const maintenanceCoordinator = tool({
       action: z.string(),
       scope: z.string(),
       validation_level: z.string(),
+      stale_hours: methods['maintenance.scan'].input.shape.staleHours.describe("instead of the roles' own limits"),
+      older_than_days: z
+        .number()
+        .min(0)
+        .max(36_500)
+        .optional()
+        .describe('for trees; by default completed 90, failed 60, stale 30, orphaned 7'),
       dry_run: z.boolean(),
       started_at: z.string(),
       completed_at: z.string(),
