@@ -1,18 +1,19 @@
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
-import type { CallToolResult } from '@modelcontextprotocol/server';
+import type { CallToolResult, InputRequiredResult } from '@modelcontextprotocol/server';
 import { faultFor } from '../fault.ts';
 import type { Logger } from '../../logger.ts';
-import { answerBytes, asJson, fit } from './fit.ts';
+import { askFirst } from './elicitation.ts';
 import { refusalResult } from './refusal.ts';
+import { createdTask } from './tasks.ts';
 import type { ToolCall } from './tool.ts';
+import { toolAnswer } from './tool-answer.ts';
 import { namesNear, toolOf } from './toolbox.ts';
 
 /**
- * Answers a call of a tool: the structured content, the same as text for clients that show only text, and artifacts as links. One
- * copy of it is at most `answerBytes` long. A refusal is an answer with `isError`; only a tool that there is not is an error of the
- * protocol (MCP, tools: error handling).
+ * Answers a call of a tool. A refusal is an answer with `isError`; only a tool that there is not, and what a client has to be able to
+ * do for the call, are errors of the protocol (MCP, tools: error handling).
  */
-export async function callTool(name: string, args: unknown, call: ToolCall, logger: Logger): Promise<CallToolResult> {
+export async function callTool(name: string, args: unknown, call: ToolCall, logger: Logger): Promise<CallToolResult | InputRequiredResult> {
   const tool = toolOf(name);
   if (tool === undefined) {
     const nearby = namesNear(name);
@@ -21,12 +22,12 @@ export async function callTool(name: string, args: unknown, call: ToolCall, logg
     });
   }
   try {
-    const { data, links = [] } = await tool.run(call, args);
-    const linked = links.map((link) => ({ type: 'resource_link' as const, ...link }));
-    const room = answerBytes - (linked.length === 0 ? 0 : Buffer.byteLength(JSON.stringify(linked)));
-    const value = fit(asJson(data), room);
-    return { content: [{ type: 'text', text: JSON.stringify(value) }, ...linked], structuredContent: value };
+    const { data, links = [], question, follow } = await tool.run(call, args);
+    if (question !== undefined) return askFirst(question);
+    const answer = toolAnswer(data, links);
+    return follow === undefined ? answer : await createdTask(call.backend, follow, answer);
   } catch (error) {
+    if (error instanceof ProtocolError) throw error;
     return refusalResult(faultFor(error, { logger, method: name }), call.backend);
   }
 }

@@ -5,9 +5,14 @@ import type { Backend } from './backend.ts';
 import { callTool } from './call-tool.ts';
 import { changedUris } from './changes.ts';
 import type { FollowChanges } from './changes.ts';
+import { abilitiesOf, tasksExtension } from './client.ts';
+import type { Era } from './client.ts';
+import { answerOf } from './elicitation.ts';
 import { servePrompts } from './prompts.ts';
 import { serveResources } from './resources.ts';
 import { inputSchema, outputSchema } from './schema.ts';
+import { serveTasks } from './tasks.ts';
+import type { ToolCall } from './tool.ts';
 import { toolsOf } from './toolbox.ts';
 import type { Toolset } from './toolbox.ts';
 
@@ -17,7 +22,7 @@ export interface McpOptions {
   readonly logger: Logger;
   readonly version: string;
   /** 2025-era clients subscribe to resources one by one, those of 2026-07-28 listen to a stream of changes. */
-  readonly era: 'legacy' | 'modern';
+  readonly era: Era;
   /** Changes for this server to tell on its own connection; null when the serving entry tells them, or the connection ends with the request. */
   readonly follow: FollowChanges | null;
 }
@@ -26,7 +31,12 @@ const instructions = `Troupe is a list of work that you share with other agents 
 
 /** A server of the Model Context Protocol over one backend, for one connection or one request. */
 export function createMcpServer({ backend, toolset, logger, version, era, follow }: McpOptions): Server {
-  const capabilities = { tools: {}, prompts: {}, resources: { subscribe: era === 'modern' || follow !== null } };
+  const capabilities = {
+    tools: {},
+    prompts: {},
+    resources: { subscribe: era === 'modern' || follow !== null },
+    ...(era === 'modern' && { extensions: { [tasksExtension]: {} } }),
+  };
   const server = new Server({ name: 'troupe', title: 'Troupe', version }, { capabilities, instructions });
   server.setRequestHandler('tools/list', () => ({
     tools: toolsOf(toolset).map(({ name, title, description, hints, input, output }) => ({
@@ -38,14 +48,19 @@ export function createMcpServer({ backend, toolset, logger, version, era, follow
       annotations: { ...hints },
     })),
   }));
-  server.setRequestHandler('tools/call', ({ params }, context) =>
-    callTool(params.name, params.arguments, { backend, signal: context.mcpReq.signal, progress: progressOf(context) }, logger),
-  );
+  server.setRequestHandler('tools/call', ({ params }, context) => callTool(params.name, params.arguments, callOf(context), logger));
+  if (era === 'modern') serveTasks(server, backend, logger);
   serveResources(server, backend, logger);
   servePrompts(server, backend, logger);
   if (follow !== null && era === 'modern') tellAll(server, follow);
   if (follow !== null && era === 'legacy') tellSubscribed(server, follow);
   return server;
+
+  function callOf(context: ServerContext): ToolCall {
+    const { signal, inputResponses } = context.mcpReq;
+    const client = abilitiesOf(context, era, server.getClientCapabilities());
+    return { backend, signal, progress: progressOf(context), client, reply: answerOf(inputResponses) };
+  }
 }
 
 /** Tells how long a call that waits has been at it, if its client asked for that (MCP, progress). */

@@ -1,7 +1,9 @@
 import type * as z from 'zod';
 import { TroupeError } from '../../errors.ts';
 import { invalidParams } from '../../protocol/messages.ts';
+import type { TaskId } from '../../ids.ts';
 import type { Backend } from './backend.ts';
+import type { ClientAbilities } from './client.ts';
 
 /** What a tool works with while it answers one call. */
 export interface ToolCall {
@@ -10,6 +12,9 @@ export interface ToolCall {
   readonly signal: AbortSignal | undefined;
   /** Tells the client that the call is still at it; nothing when the client did not ask for that. */
   readonly progress: (message: string) => void;
+  readonly client: ClientAbilities;
+  /** What came back of the form that this call was answered with before: null without an answer, undefined the first time. */
+  readonly reply: string | null | undefined;
 }
 
 /** An artifact that an answer mentions, as a link that the client can read. */
@@ -24,6 +29,10 @@ export interface Link {
 export interface Found<T> {
   readonly data: T;
   readonly links?: readonly Link[];
+  /** Shown to the person at the client before the call is answered; it is made again with the reply. */
+  readonly question?: string;
+  /** The task that the client follows in place of the answer (MCP, tasks extension). */
+  readonly follow?: TaskId;
 }
 
 /** MCP, tools: hints that clients decide by whether to ask a person first. */

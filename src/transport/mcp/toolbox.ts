@@ -1,10 +1,11 @@
-import { answerQuestion, addNote, askQuestion, cancelTask, deleteTask, updateDependencies, updateTask } from './tools/editing.ts';
+import { addNote, cancelTask, deleteTask, updateDependencies, updateTask } from './tools/editing.ts';
 import { claimTask, completeTask, executeTask, failTask, reportProgress } from './tools/executing.ts';
 import { getTask, nextTask, queryTasks } from './tools/finding.ts';
 import { getStatus } from './tools/overview.ts';
 import { installationStatus, installExamples, installLibrary, validateAllTemplates } from './tools/library.ts';
 import { maintenanceCoordinator } from './tools/maintenance.ts';
 import { planTask } from './tools/planning.ts';
+import { answerQuestion, askQuestion } from './tools/questions.ts';
 import { restartServer, restartStatus } from './tools/restart.ts';
 import { getArtifact, synthesizeResults } from './tools/results.ts';
 import { healthCheck, reconnectTest, shutdownPrepare } from './tools/service.ts';

@@ -1,28 +1,16 @@
 import * as z from 'zod';
 import { TroupeError } from '../../../errors.ts';
-import { methods } from '../../../protocol/methods.ts';
 import type { Task } from '../../../protocol/task.ts';
 import { complexities, dependencyKinds, limits, priority, specialistKey, statusInput, tag, text, title } from '../../../protocol/values.ts';
 import type { Status } from '../../../protocol/values.ts';
 import { context, effort, mutation, target, taskId, time, worker } from '../arguments.ts';
 import type { Backend } from '../backend.ts';
 import { nextSteps } from '../next-steps.ts';
+import { changed, tellChanged } from '../changed.ts';
 import { tool } from '../tool.ts';
 import { now, row, rowOfTask } from '../views.ts';
 
 /** Tools that change what a task is or where it stands. */
-
-const changed = z.object({
-  status: z.string(),
-  message: z.string(),
-  task_id: z.string(),
-  task_status: z.string(),
-  next_steps: z.array(z.string()),
-});
-
-const tellChanged = (task: Task, message: string) => ({
-  data: { status: 'success', message, task_id: task.id, task_status: task.status, next_steps: nextSteps(task) },
-});
 
 interface Move {
   readonly id: `t_${string}`;
@@ -238,36 +226,6 @@ export const deleteTask = tool({
         await backend.call('task.cancel', { taskId: id, subtree: true, commandId: commandId && `${commandId}:cancel` }, { signal });
       return (await backend.call('task.archive', { taskId: id, commandId }, { signal })).archived;
     }
-  },
-});
-
-const asked = methods['task.block'].input.shape;
-
-export const askQuestion = tool({
-  name: 'orchestrator_ask_question',
-  title: 'Ask a person',
-  description: 'Stops the task with a question that only a person can answer; the answer is in the next context.',
-  core: true,
-  effect: 'adds',
-  input: z.strictObject({ ...target, question: asked.question.unwrap(), reason: asked.reason, ...worker, ...mutation }),
-  output: changed,
-  async run({ backend, signal }, { task_id: id, question, reason, command_id: commandId }) {
-    const { task } = await backend.call('task.block', { taskId: id, question, reason, commandId }, { signal });
-    return tellChanged(task, 'the task is blocked until the question is answered');
-  },
-});
-
-export const answerQuestion = tool({
-  name: 'orchestrator_answer_question',
-  title: 'Answer a question',
-  description: 'Answers the question of a blocked task, which can go on then.',
-  core: true,
-  effect: 'adds',
-  input: z.strictObject({ ...target, answer: text(limits.textBytes).min(1), ...mutation }),
-  output: changed,
-  async run({ backend, signal }, { task_id: id, answer, command_id: commandId }) {
-    const { task } = await backend.call('task.answer', { taskId: id, answer, commandId }, { signal });
-    return tellChanged(task, 'answered');
   },
 });
 

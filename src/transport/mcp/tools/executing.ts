@@ -44,8 +44,14 @@ const execution = z.object({
   next_steps: z.array(z.string()),
 });
 
+/** The answer is a handle by which the client follows the task until it has ended. */
+const asTask = { as_task: z.boolean().default(false).describe('answers an MCP task that ends with the work') };
+
 /** What a worker gets. The context holds the description already, so that is given in short. */
-function tellExecution({ task, lease, specialist, instructions, dependencies }: Output<'task.execute'>): Found<z.input<typeof execution>> {
+function tellExecution(
+  { task, lease, specialist, instructions, dependencies }: Output<'task.execute'>,
+  isFollowed: boolean,
+): Found<z.input<typeof execution>> {
   return {
     data: {
       status: 'ready_for_execution',
@@ -67,6 +73,7 @@ function tellExecution({ task, lease, specialist, instructions, dependencies }: 
       next_steps: nextSteps(task),
     },
     links: linksTo(dependencies.flatMap(({ artifacts }) => [...artifacts])),
+    ...(isFollowed && { follow: task.id }),
   };
 }
 
@@ -76,11 +83,12 @@ export const executeTask = tool({
   description: "Claims a task and answers with its lease, the specialist's context and instructions. Then do the work and complete it.",
   core: true,
   effect: 'adds',
-  input: z.strictObject({ ...target, lease_seconds: leaseSeconds, ...worker, ...mutation }),
+  input: z.strictObject({ ...target, lease_seconds: leaseSeconds, ...asTask, ...worker, ...mutation }),
   output: execution,
-  async run({ backend, signal }, { task_id: id, lease_seconds: seconds, command_id: commandId }) {
+  async run({ backend, signal, client }, { task_id: id, lease_seconds: seconds, as_task: isFollowed, command_id: commandId }) {
+    if (isFollowed) client.requireTasks();
     const input = { taskId: id, commandId, contextBytes, leaseMs: seconds === undefined ? undefined : seconds * 1_000 };
-    return tellExecution(await backend.call('task.execute', input, { signal }));
+    return tellExecution(await backend.call('task.execute', input, { signal }), isFollowed);
   },
 });
 
@@ -102,11 +110,13 @@ export const claimTask = tool({
     tags: z.array(tag).min(1).optional(),
     wait_ms: z.int().min(0).max(300_000).default(0),
     lease_seconds: leaseSeconds,
+    ...asTask,
     ...worker,
     ...mutation,
   }),
   output: execution,
-  async run({ backend, signal, progress }, args) {
+  async run({ backend, signal, progress, client }, args) {
+    if (args.as_task) client.requireTasks();
     const filter = {
       specialist: args.specialist_type,
       parentId: args.parent_task_id,
@@ -115,12 +125,15 @@ export const claimTask = tool({
       tags: args.tags,
     };
     const leaseMs = args.lease_seconds === undefined ? undefined : args.lease_seconds * 1_000;
-    for (let left = args.wait_ms; ; left -= waitAtOnceMs) {
-      const input = { filter, leaseMs, contextBytes, commandId: args.command_id, waitMs: Math.max(0, Math.min(left, waitAtOnceMs)) };
+    let left = args.wait_ms;
+    // The first look does not wait, so that a client hears at once that the call will.
+    for (let waitMs = 0; ; waitMs = Math.min(left, waitAtOnceMs)) {
+      const input = { filter, leaseMs, contextBytes, commandId: args.command_id, waitMs };
       try {
-        return tellExecution(await backend.call('task.claim', input, { signal }));
+        return tellExecution(await backend.call('task.claim', input, { signal }), args.as_task);
       } catch (error) {
-        if (left <= waitAtOnceMs || !isNothingReady(error)) throw error;
+        left -= waitMs;
+        if (left <= 0 || !isNothingReady(error)) throw error;
         progress('no task that fits is ready yet');
       }
     }

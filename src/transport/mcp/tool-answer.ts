@@ -1,0 +1,17 @@
+import type { CallToolResult } from '@modelcontextprotocol/server';
+import type { JsonObject } from '../../protocol/values.ts';
+import { answerBytes, asJson, fit } from './fit.ts';
+import type { Link } from './tool.ts';
+
+export type ToolAnswer = CallToolResult & { readonly structuredContent: JsonObject };
+
+/**
+ * The structured content, the same as text for clients that show only text, and artifacts as links. One copy of it is at most
+ * `answerBytes` long.
+ */
+export function toolAnswer(data: object, links: readonly Link[]): ToolAnswer {
+  const linked = links.map((link) => ({ type: 'resource_link' as const, ...link }));
+  const room = answerBytes - (linked.length === 0 ? 0 : Buffer.byteLength(JSON.stringify(linked)));
+  const value = fit(asJson(data), room);
+  return { content: [{ type: 'text', text: JSON.stringify(value) }, ...linked], structuredContent: value };
+}
