@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import type { ClientCapabilities } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { onTestFinished } from 'vitest';
 import * as z from 'zod';
@@ -28,17 +29,18 @@ export async function serveMcp(options: Partial<TroupeOptions> = {}): Promise<Se
   return { ...troupe, data, token: (await readFile(troupe.tokenFile, 'utf8')).trim() };
 }
 
-const newClient = (era: Era): Client =>
-  new Client({ name: 'test', version: '1.0.0' }, { versionNegotiation: { mode: era === 'modern' ? 'auto' : 'legacy' } });
+const newClient = (era: Era, capabilities: ClientCapabilities = {}): Client =>
+  new Client({ name: 'test', version: '1.0.0' }, { capabilities, versionNegotiation: { mode: era === 'modern' ? 'auto' : 'legacy' } });
 
 export interface HttpChoice {
   readonly era?: Era;
   readonly path?: '/mcp' | '/mcp/all';
   readonly token?: string;
+  readonly capabilities?: ClientCapabilities;
 }
 
 export async function overHttp({ http, token }: Serving, choice: HttpChoice = {}): Promise<Client> {
-  const client = newClient(choice.era ?? 'modern');
+  const client = newClient(choice.era ?? 'modern', choice.capabilities);
   const headers = { authorization: `Bearer ${choice.token ?? token}` };
   await client.connect(new StreamableHTTPClientTransport(new URL(`${http}${choice.path ?? '/mcp'}`), { requestInit: { headers } }));
   onTestFinished(() => client.close());
@@ -48,11 +50,16 @@ export async function overHttp({ http, token }: Serving, choice: HttpChoice = {}
 export interface StdioChoice {
   readonly era?: Era;
   readonly args?: readonly string[];
+  readonly capabilities?: ClientCapabilities;
 }
 
 /** `troupe mcp` as a process of its own, on the directory of a service that runs. */
-export async function overStdio(command: string, data: string, { era = 'modern', args = [] }: StdioChoice = {}): Promise<Client> {
-  const client = newClient(era);
+export async function overStdio(
+  command: string,
+  data: string,
+  { era = 'modern', args = [], capabilities }: StdioChoice = {},
+): Promise<Client> {
+  const client = newClient(era, capabilities);
   await client.connect(
     new StdioClientTransport({ command: process.execPath, args: [command, 'mcp', '--data', data, ...args], stderr: 'pipe' }),
   );

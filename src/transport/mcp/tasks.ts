@@ -101,7 +101,7 @@ const methods: Readonly<Record<'tasks/get' | 'tasks/update' | 'tasks/cancel', Me
     const key = keyOf(followed);
     const answer = answerIn(mcpReq.inputResponses, key);
     // A form that was declined, or that is of another question, leaves everything as it is. Whoever was first has answered.
-    if (answer != null) await backend.call('task.answer', { taskId, answer, commandId: `${taskId}:${key}` }).catch(ended);
+    if (answer != null) await backend.call('task.answer', { taskId, answer }).catch(ended);
     return {};
   },
 
