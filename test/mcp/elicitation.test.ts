@@ -115,16 +115,15 @@ describe.each(ways)('a %s client over %s', (era, transport) => {
     const serving = await serveMcp();
     const client = transport === 'http' ? await overHttp(serving, { era }) : await overStdio(command, serving.data, { era });
     const other = await overHttp(serving);
-    let claim: ReturnType<Client['callTool']> | undefined;
-    const told = new Promise<string>((resolve) => {
-      claim = client.callTool(
-        { name: 'orchestrator_claim_task', arguments: { wait_ms: 60_000, worker: 'agent-1' } },
-        { onprogress: ({ progress, message }) => resolve(`${progress} ${message ?? ''}`) },
-      );
-    });
-    // No task is planned before the call is known to wait: the test ends only when progress was told.
-    expect(await told).toBe('1 no task that fits is ready yet');
+    let hear: (told: string) => void = () => {};
+    const told = new Promise<string>((resolve) => (hear = resolve));
+    const claim = client.callTool(
+      // No longer than the service waits at once: a call that told of itself only after that would never do so.
+      { name: 'orchestrator_claim_task', arguments: { wait_ms: 20_000, worker: 'agent-1' } },
+      { onprogress: ({ progress, message }) => hear(`${progress} ${message ?? ''}`) },
+    );
+    expect(await Promise.race([told, claim])).toBe('1 no task that fits is ready yet');
     const id = textAt(await answer(other, 'orchestrator_plan_task', { title: 'Late', description: '' }), 'task_id');
-    expect((await claim)?.structuredContent).toMatchObject({ task_id: id });
+    expect((await claim).structuredContent).toMatchObject({ task_id: id });
   });
 });

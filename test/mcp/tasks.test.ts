@@ -126,6 +126,8 @@ test('the next task is claimed as an MCP task; what failed is completed with isE
   await answer(client, 'orchestrator_fail_task', { ...mine(id), error: 'no brush', retryable: false });
   const failed = { status: 'completed', statusMessage: 'no brush', result: { isError: true, structuredContent: { error: 'no brush' } } };
   expect(await get(client, id)).toMatchObject(failed);
+  // A failed task of ours could be cancelled; to the client it has ended.
+  await cancel(client, id);
   await answer(client, 'orchestrator_delete_task', { task_id: id });
   expect(await get(client, id)).toMatchObject(failed);
 });
