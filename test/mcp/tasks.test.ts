@@ -24,11 +24,12 @@ function takeTasks(client: Client): Client {
   const { transport } = client;
   const inner = transport?.onmessage;
   if (transport === undefined || inner === undefined) throw new Error('not connected');
-  transport.onmessage = (message, extra) => {
+  const onmessage: typeof inner = (message, extra) => {
     const result = 'result' in message ? message.result : undefined;
     const isTask = result?.['resultType'] === 'task';
     inner(isTask ? { ...message, result: { ...result, resultType: 'complete', wasResultType: 'task' } } : message, extra);
   };
+  Object.assign(transport, { onmessage });
   return client;
 }
 
