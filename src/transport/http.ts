@@ -15,6 +15,8 @@ export type Route = {
   /** The whole path; with a slash at its end, everything below it. */
   readonly path: string;
   readonly methods: readonly string[];
+  /** Ends the answers that would go on for ever, such as streams. Called when the service stops or restarts; no request comes after. */
+  end?(): Promise<void> | void;
 } & (
   | { readonly access: 'public'; handle(request: IncomingMessage, response: ServerResponse): Promise<void> | void }
   | { readonly access: 'token'; handle(request: IncomingMessage, response: ServerResponse, grant: Grant): Promise<void> | void }
@@ -135,7 +137,7 @@ class Port implements HttpServer {
   }
 
   async unmount(graceMs: number): Promise<void> {
-    this.#mounted = null;
+    await this.#endRoutes();
     if (this.#requests === 0) return;
     const grace = AbortSignal.timeout(graceMs);
     await new Promise<void>((resolve) => {
@@ -145,8 +147,9 @@ class Port implements HttpServer {
     this.#onQuiet = null;
   }
 
-  close(graceMs: number): Promise<void> {
-    return new Promise((resolve) => {
+  async close(graceMs: number): Promise<void> {
+    await this.#endRoutes();
+    await new Promise<void>((resolve) => {
       const timer = setTimeout(() => {
         this.#server.closeAllConnections();
         for (const socket of this.#upgraded) socket.destroy();
@@ -156,6 +159,13 @@ class Port implements HttpServer {
         resolve();
       });
     });
+  }
+
+  async #endRoutes(): Promise<void> {
+    const routes = this.#mounted?.routes ?? [];
+    this.#mounted = null;
+    const ends = await Promise.allSettled(routes.map(async (route) => route.end?.()));
+    for (const end of ends) if (end.status === 'rejected') this.#logger.error({ err: end.reason }, 'a route did not end');
   }
 
   async #respond(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -40,6 +40,8 @@ export interface Tokens {
   holds(grant: Grant): boolean;
   /** Reads the file again if it changed. */
   refresh(): void;
+  /** Calls whenever the file was read again; answers the function that ends it. */
+  onChange(listener: () => void): () => void;
 }
 
 /**
@@ -63,6 +65,7 @@ class TokenTable implements Tokens {
   readonly #onFault: (fault: Error) => void;
   #stamp: string;
   #entries: readonly Entry[];
+  readonly #listeners = new Set<() => void>();
 
   constructor(path: string, onFault: (fault: Error) => void) {
     this.#path = path;
@@ -93,7 +96,14 @@ class TokenTable implements Tokens {
       this.#entries = readRows(this.#path).map((now) => before.get(JSON.stringify(now)) ?? entryOf(now));
     } catch (error) {
       this.#onFault(error instanceof Error ? error : new Error(String(error)));
+      return;
     }
+    for (const listener of this.#listeners) listener();
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
 }
 

@@ -22,13 +22,19 @@ export function mcpRoutes(options: McpRouteOptions): Route[] {
 }
 
 function routeOf(path: string, toolset: Toolset, options: McpRouteOptions): Route {
+  const { tokens, logger, origin } = options;
   // Loaded with the first request: a service that nobody asks over MCP starts without it.
   let handler: Promise<McpHandler> | undefined;
-  const load = async (): Promise<McpHandler> => (await import('./over-http.ts')).createHttpHandler(options, toolset);
+  const load = async (): Promise<McpHandler> => {
+    const [{ openMcpHandler }, { serverOf }] = await Promise.all([import('./over-http.ts'), import('./local-server.ts')]);
+    return openMcpHandler({ tokens, logger, origin, serverOf: (grant) => serverOf(grant, toolset, options) });
+  };
   return {
     path,
-    methods: ['GET', 'POST', 'DELETE'],
+    // Of the methods of streamable HTTP, GET and DELETE are about sessions, which there are none of.
+    methods: ['POST'],
     access: 'token',
-    handle: async (request, response, grant) => (await (handler ??= load()))(request, response, grant),
+    handle: async (request, response, grant) => (await (handler ??= load())).handle(request, response, grant),
+    end: async () => (await handler)?.end(),
   };
 }

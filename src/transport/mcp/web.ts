@@ -21,9 +21,10 @@ export function toWebRequest(request: IncomingMessage, origin: string, signal: A
   });
 }
 
-/** Sends the answer as it comes; headers that the port set before stay. */
+/** Sends the answer as it comes. What the port said about caching holds; `no-transform` keeps a proxy from collecting events. */
 export async function sendWebResponse(response: ServerResponse, answer: Response): Promise<void> {
-  response.writeHead(answer.status, Object.fromEntries(answer.headers));
+  const caching = answer.headers.has('cache-control') ? { 'cache-control': 'no-store, no-transform' } : {};
+  response.writeHead(answer.status, { ...Object.fromEntries(answer.headers), ...caching });
   if (answer.body === null) return void response.end();
   // A stream of events must reach the client before its first event.
   response.flushHeaders();
