@@ -1,6 +1,7 @@
 import type { EventLog } from '../../use-cases/services.ts';
 import type { Grant } from '../tokens.ts';
 import { changedUris } from './changes.ts';
+import { CallsUnderWay } from './calls-under-way.ts';
 import { LocalBackend } from './local-backend.ts';
 import { createMcpServer } from './mcp-server.ts';
 import type { HttpServed } from './over-http.ts';
@@ -9,10 +10,12 @@ import type { Toolset } from './toolbox.ts';
 
 /** What a token is served over HTTP: the service of this process. */
 export function serverOf(grant: Grant, toolset: Toolset, { dispatch, log, logger, version }: McpRouteOptions): HttpServed {
-  const backend = new LocalBackend(dispatch, grant);
+  const calls = new CallsUnderWay();
+  const backend = new LocalBackend(dispatch, grant, calls);
   return {
     create: ({ era }) => createMcpServer({ backend, toolset, logger, version, era, follow: null }),
     changes: changesOf(log, grant),
+    end: (reason) => calls.end(reason),
   };
 }
 

@@ -11,6 +11,8 @@ export interface HttpServed {
   readonly create: McpServerFactory;
   /** What streams of changes tell. */
   readonly changes: ServerEventBus;
+  /** Answers with the reason what only waits. */
+  readonly end?: (reason: TroupeError) => void;
 }
 
 interface McpHandlerOptions {
@@ -24,7 +26,7 @@ interface McpHandlerOptions {
 export interface McpHandler {
   /** Answers a request whose Host, Origin and token the port has checked. */
   handle(request: IncomingMessage, response: ServerResponse, grant: Grant): Promise<void>;
-  /** Ends all streams. Calls go on to their answers. */
+  /** Ends all streams and what only waits. Work that has begun goes on to its answer. */
   end(): Promise<void>;
 }
 
@@ -32,7 +34,7 @@ export interface McpHandler {
 export function openMcpHandler({ tokens, logger, origin, serverOf }: McpHandlerOptions): McpHandler {
   const visits = new Map<Grant, Visit>();
   const onerror = (error: Error): void => logger.debug({ err: error }, 'mcp');
-  let ended = false;
+  let ended: TroupeError | null = null;
 
   function visitOf(grant: Grant): Visit {
     const known = visits.get(grant);
@@ -46,55 +48,55 @@ export function openMcpHandler({ tokens, logger, origin, serverOf }: McpHandlerO
     for (const [grant, visit] of visits) {
       if (tokens.holds(grant)) continue;
       visits.delete(grant);
-      void visit.end();
+      void visit.end(new TroupeError('UNAUTHENTICATED', 'the token was revoked'));
     }
   });
 
   return {
     async handle(request, response, grant) {
       // Either may have come while this code was loaded.
-      if (ended) throw new TroupeError('DRAINING', 'the service starts or restarts');
+      if (ended !== null) throw ended;
       if (!tokens.holds(grant)) throw new TroupeError('UNAUTHENTICATED', 'the token is unknown or revoked');
       const gone = new AbortController();
       response.on('close', () => gone.abort());
       await sendWebResponse(response, await visitOf(grant).fetch(toWebRequest(request, origin, gone.signal), gone));
     },
     async end() {
-      ended = true;
+      const reason = new TroupeError('DRAINING', 'the service stops or restarts');
+      ended = reason;
       forget();
-      await Promise.all([...visits.values()].map((visit) => visit.endStreams()));
+      await Promise.all([...visits.values()].map((visit) => visit.end(reason)));
       visits.clear();
     },
   };
 }
 
-/** What one token has open. Streams are apart from calls, since they end at another time. */
+/** What one token has open. Streams are apart from calls, since calls have an end of their own. */
 class Visit {
+  readonly #served: HttpServed;
   readonly #calls;
   readonly #streams;
-  #endedStreams = false;
+  #ended: TroupeError | null = null;
 
-  constructor({ create, changes }: HttpServed, onerror: (error: Error) => void) {
-    this.#calls = createMcpHandler(create, { onerror });
-    this.#streams = createMcpHandler(create, { bus: changes, onerror });
+  constructor(served: HttpServed, onerror: (error: Error) => void) {
+    this.#served = served;
+    this.#calls = createMcpHandler(served.create, { onerror });
+    this.#streams = createMcpHandler(served.create, { bus: served.changes, onerror });
   }
 
   async fetch(request: Request, gone: AbortController): Promise<Response> {
     // The SDK refuses a header that says otherwise than the message.
     if (request.headers.get('mcp-method') !== 'subscriptions/listen') return this.#calls.fetch(request);
-    if (this.#endedStreams) throw new TroupeError('DRAINING', 'the service starts or restarts');
+    if (this.#ended !== null) throw this.#ended;
     const answer = await this.#streams.fetch(request);
     // The end came while the message was read, and passed by a stream that there was not yet.
-    if (this.#endedStreams) gone.abort();
+    if (this.#ended !== null) gone.abort();
     return answer;
   }
 
-  endStreams(): Promise<void> {
-    this.#endedStreams = true;
+  end(reason: TroupeError): Promise<void> {
+    this.#ended = reason;
+    this.#served.end?.(reason);
     return this.#streams.close();
-  }
-
-  async end(): Promise<void> {
-    await Promise.all([this.endStreams(), this.#calls.close()]);
   }
 }
