@@ -4,6 +4,8 @@ import { growth } from './growth.ts';
 import { idle } from './idle.ts';
 import { stalls, start } from './large.ts';
 import { livesAgainstBare, livesAgainstMemory, livesUnderOneParent } from './lives.ts';
+import { mcpFirst } from './mcp-first.ts';
+import { mcp, mcpLarge } from './mcp.ts';
 import { sqlite } from './sqlite.ts';
 import { store } from './store.ts';
 
@@ -21,6 +23,9 @@ const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
   start,
   stalls,
   idle,
+  mcp,
+  'mcp-30k': mcpLarge,
+  'mcp-first': mcpFirst,
 };
 
 const asked = process.argv.slice(2);

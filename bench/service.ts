@@ -51,16 +51,16 @@ const urlOf = (line: string): Promise<{ url: string; token: string }> =>
   Promise.resolve({ url: (JSON.parse(line) as { url: string }).url, token: 'none' });
 const nothing = () => Promise.resolve();
 
-/** The built service on a fresh directory, with limits that do not throttle a measurement from one machine. */
-export async function startTroupe(flags: readonly string[] = []): Promise<Measured> {
-  const data = await mkdtemp(join(tmpdir(), 'troupe-bench-'));
+/** The built service on a fresh directory, which is removed afterwards, or on one that stays. */
+export async function startTroupe(flags: readonly string[] = [], directory?: string): Promise<Measured> {
+  const data = directory ?? (await mkdtemp(join(tmpdir(), 'troupe-bench-')));
   return start(
     ['--max-semi-space-size=32', 'dist/cli/main.js', 'serve', '--json', '--port', '0', '--data', data, ...flags],
     async (line) => {
       const { url, tokenFile } = JSON.parse(line) as { url: string; tokenFile: string };
       return { url, token: (await readFile(tokenFile, 'utf8')).trim() };
     },
-    () => rm(data, { recursive: true, force: true }),
+    () => (directory === undefined ? rm(data, { recursive: true, force: true }) : nothing()),
   );
 }
 

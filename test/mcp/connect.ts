@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import type { ClientCapabilities } from '@modelcontextprotocol/client';
-import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { StdioClientTransport, getDefaultEnvironment } from '@modelcontextprotocol/client/stdio';
 import { onTestFinished } from 'vitest';
 import * as z from 'zod';
 import { createTroupe } from '../../src/server.ts';
@@ -51,17 +51,23 @@ export interface StdioChoice {
   readonly era?: Era;
   readonly args?: readonly string[];
   readonly capabilities?: ClientCapabilities;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** `troupe mcp` as a process of its own, on the directory of a service that runs. */
 export async function overStdio(
   command: string,
   data: string,
-  { era = 'modern', args = [], capabilities }: StdioChoice = {},
+  { era = 'modern', args = [], env = {}, capabilities }: StdioChoice = {},
 ): Promise<Client> {
   const client = newClient(era, capabilities);
   await client.connect(
-    new StdioClientTransport({ command: process.execPath, args: [command, 'mcp', '--data', data, ...args], stderr: 'pipe' }),
+    new StdioClientTransport({
+      command: process.execPath,
+      args: [command, 'mcp', '--data', data, ...args],
+      env: { ...getDefaultEnvironment(), ...env },
+      stderr: 'pipe',
+    }),
   );
   onTestFinished(() => client.close());
   return client;
