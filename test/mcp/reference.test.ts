@@ -25,7 +25,7 @@ const takes = (ours: Schema | undefined, wanted: readonly string[] | undefined):
 function differences({ name, inputSchema }: ReferenceTool, listed: Listed | undefined): string[] {
   if (listed === undefined) return [`${name} is not listed`];
   const schema: Schema = { ...listed.inputSchema };
-  const required = Array.isArray(schema['required']) ? schema['required'] : [];
+  const required = Array.isArray(schema['required']) ? schema['required'].map(String) : [];
   const ours = schemaAt(schema, 'properties');
   const members = Object.entries(inputSchema.properties).flatMap(([member, theirs]) => {
     const mine = schemaAt(ours, member);
