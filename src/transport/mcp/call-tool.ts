@@ -14,9 +14,9 @@ import { namesNear, toolOf } from './toolbox.ts';
  * do for the call, are errors of the protocol (MCP, tools: error handling).
  */
 export async function callTool(name: string, args: unknown, call: ToolCall, logger: Logger): Promise<CallToolResult | InputRequiredResult> {
-  const tool = toolOf(name);
+  const tool = await toolOf(name);
   if (tool === undefined) {
-    const nearby = namesNear(name);
+    const nearby = await namesNear(name);
     throw new ProtocolError(ProtocolErrorCode.InvalidParams, `there is no tool ${name.slice(0, 100)}; there are ${nearby.join(', ')}`, {
       nearby,
     });

@@ -38,8 +38,8 @@ export function createMcpServer({ backend, toolset, logger, version, era, follow
     ...(era === 'modern' && { extensions: { [tasksExtension]: {} } }),
   };
   const server = new Server({ name: 'troupe', title: 'Troupe', version }, { capabilities, instructions });
-  server.setRequestHandler('tools/list', () => ({
-    tools: toolsOf(toolset).map(({ name, title, description, hints, input, output }) => ({
+  server.setRequestHandler('tools/list', async () => ({
+    tools: (await toolsOf(toolset)).map(({ name, title, description, hints, input, output }) => ({
       name,
       title,
       description,

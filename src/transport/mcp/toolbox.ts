@@ -2,31 +2,15 @@ import { addNote, cancelTask, deleteTask, updateDependencies, updateTask } from 
 import { claimTask, completeTask, executeTask, failTask, reportProgress } from './tools/executing.ts';
 import { getTask, nextTask, queryTasks } from './tools/finding.ts';
 import { getStatus } from './tools/overview.ts';
-import { installationStatus, installExamples, installLibrary, validateAllTemplates } from './tools/library.ts';
-import { maintenanceCoordinator } from './tools/maintenance.ts';
 import { planTask } from './tools/planning.ts';
 import { answerQuestion, askQuestion } from './tools/questions.ts';
-import { restartServer, restartStatus } from './tools/restart.ts';
 import { getArtifact, synthesizeResults } from './tools/results.ts';
-import { healthCheck, reconnectTest, shutdownPrepare } from './tools/service.ts';
-import { cleanupSessions, listSessions, sessionStatus } from './tools/session-list.ts';
-import { completeSession, initializeSession, pauseSession, resumeSession } from './tools/sessions.ts';
-import {
-  createTemplate,
-  deleteTemplate,
-  instantiateTemplate,
-  listTemplates,
-  loadTemplate,
-  templateInfo,
-  uninstallTemplate,
-  validateTemplate,
-} from './tools/templates.ts';
 import type { Tool } from './tool.ts';
 
 /** core: the tools that work needs. all: every tool. A call by name works for every tool in both. */
 export type Toolset = 'core' | 'all';
 
-const tools: readonly Tool[] = [
+const taskTools: readonly Tool[] = [
   planTask,
   nextTask,
   claimTask,
@@ -46,42 +30,22 @@ const tools: readonly Tool[] = [
   deleteTask,
   updateDependencies,
   synthesizeResults,
-  initializeSession,
-  listSessions,
-  sessionStatus,
-  resumeSession,
-  pauseSession,
-  completeSession,
-  cleanupSessions,
-  listTemplates,
-  templateInfo,
-  loadTemplate,
-  instantiateTemplate,
-  validateTemplate,
-  createTemplate,
-  deleteTemplate,
-  installExamples,
-  installLibrary,
-  uninstallTemplate,
-  installationStatus,
-  validateAllTemplates,
-  maintenanceCoordinator,
-  healthCheck,
-  shutdownPrepare,
-  reconnectTest,
-  restartServer,
-  restartStatus,
 ];
 
-const byName = new Map(tools.map((tool) => [tool.name, tool]));
+/** Read when one of them is first asked for: most agents need none, and all wait for their first answer. */
+const allTools = async (): Promise<readonly Tool[]> => [...taskTools, ...(await import('./tools/others.ts')).otherTools];
 
-export const toolOf = (name: string): Tool | undefined => byName.get(name);
+const named = (tools: readonly Tool[], name: string): Tool | undefined => tools.find((tool) => tool.name === name);
 
-export const toolsOf = (toolset: Toolset): readonly Tool[] => (toolset === 'all' ? tools : tools.filter(({ core }) => core));
+export const toolOf = async (name: string): Promise<Tool | undefined> => named(taskTools, name) ?? named(await allTools(), name);
+
+export const toolsOf = async (toolset: Toolset): Promise<readonly Tool[]> =>
+  toolset === 'all' ? allTools() : taskTools.filter(({ core }) => core);
 
 /** Names that share the most words with a wrong one. */
-export function namesNear(wrong: string): string[] {
+export async function namesNear(wrong: string): Promise<string[]> {
   const words = new Set(wrong.toLowerCase().split(/[^a-z]+/));
   const shared = (name: string): number => name.split('_').filter((word) => words.has(word)).length;
-  return [...byName.keys()].toSorted((a, b) => shared(b) - shared(a)).slice(0, 3);
+  const names = (await allTools()).map(({ name }) => name);
+  return names.toSorted((a, b) => shared(b) - shared(a)).slice(0, 3);
 }
