@@ -1,10 +1,11 @@
 import { once } from 'node:events';
-import { serveStdio } from '@modelcontextprotocol/server/stdio';
+import { serveStdio, StdioServerTransport } from '@modelcontextprotocol/server/stdio';
 import { createLog } from '../logger.ts';
 import { createMcpServer } from '../transport/mcp/mcp-server.ts';
 import type { Toolset } from '../transport/mcp/toolbox.ts';
 import { version } from '../version.ts';
 import { LinkBackend } from './link-backend.ts';
+import { onListen, WhenWanted } from './on-listen.ts';
 
 export interface McpCommandOptions {
   readonly data?: string;
@@ -17,7 +18,11 @@ export async function mcp({ data, worker, toolset }: McpCommandOptions): Promise
   const { logger } = createLog(process.env['TROUPE_LOG'] ?? 'warn');
   const backend = LinkBackend.open({ data, worker, client: { name: 'mcp', version } });
   logger.info({ worker: backend.worker }, `data directory ${backend.data.line}`);
-  const served = serveStdio(({ era }) => createMcpServer({ backend, toolset, logger, version, era, follow: backend.follow }), {
+  // A client of 2025 subscribes with the server itself, a later one with the entry.
+  const changes = new WhenWanted(backend.follow);
+  const follow = { legacy: backend.follow, modern: changes.follow };
+  const served = serveStdio(({ era }) => createMcpServer({ backend, toolset, logger, version, era, follow: follow[era] }), {
+    transport: onListen(new StdioServerTransport(), changes.want),
     onerror: (error) => logger.debug({ err: error }, 'mcp'),
   });
   await Promise.race([once(process.stdin, 'end'), once(process.stdin, 'close'), once(process, 'SIGTERM'), once(process, 'SIGINT')]);

@@ -93,7 +93,7 @@ async function stored(data: string) {
 
 /** What the agents do to a task; the rest of a history says what became of others. */
 const ownEvents = ['task.created', 'task.started', 'task.progressed', 'task.completed'];
-const consequences = new Set(['task.ready', 'dependency.changed', 'dependents.changed']);
+const consequences: ReadonlySet<unknown> = new Set(['task.ready', 'dependency.changed', 'dependents.changed']);
 
 test(
   'agents over stdio, their owner killed at random: nothing is lost, done or claimed twice, and nobody needs help',
@@ -131,7 +131,7 @@ test(
       const own = events.filter(({ type }) => !consequences.has(type));
       expect(own.map(({ type }) => type)).toEqual(ownEvents);
       expect(own[2]).toMatchObject({ data: { progress: { message: told.reported.get(task.id) } } });
-      const workers = new Set(own.slice(1).map(({ by }) => by));
+      const workers = new Set(own.slice(1).map(({ by }) => String(by)));
       expect(workers.size).toBe(1);
       const agent = told.claimed.get(task.id)?.by ?? '';
       holders.set(agent, new Set([...(holders.get(agent) ?? []), ...workers]));

@@ -32,25 +32,18 @@ const toolOf: Readonly<Record<string, string>> = {
   'specialist.list': 'the resource troupe://roles',
 };
 
-const methods = new RegExp(
-  String.raw`\b(?:${Object.keys(toolOf)
+/** Words to put into others, and the lines that stay: those that quote somebody. */
+const words = new RegExp(
+  String.raw`^>[^\n]*|\b(?:filter\.)?(?:${[
+    ...Object.keys(toolOf),
+    ...['taskId', 'artifactId', 'nextAction', 'detailedWork', 'artifactType', 'artifactName', 'filePaths', 'waitMs', 'commandId'],
+    ...['notBefore', 'blockedBy', 'retryAfterMs', 'minPosition', 'dependsOn', 'sessionId'],
+  ]
     .join('|')
     .replaceAll('.', String.raw`\.`)})\b`,
-  'g',
+  'gm',
 );
-const members =
-  /\b(?:filter\.)?(?:taskId|artifactId|nextAction|detailedWork|artifactType|artifactName|filePaths|waitMs|commandId|notBefore|blockedBy|retryAfterMs|minPosition|dependsOn|sessionId)\b/g;
 
-/** A sentence of the service in the words of the tools. Lines that quote somebody stay as they are. */
-export function inToolWords(text: string): string {
-  return text
-    .split('\n')
-    .map((line) =>
-      line.startsWith('>')
-        ? line
-        : line
-            .replaceAll(methods, (method) => toolOf[method] ?? method)
-            .replaceAll(members, (member) => snake(member.replace('filter.', ''))),
-    )
-    .join('\n');
-}
+/** A sentence of the service in the words of the tools. */
+export const inToolWords = (text: string): string =>
+  text.replaceAll(words, (word) => (word.startsWith('>') ? word : (toolOf[word] ?? snake(word.replace('filter.', '')))));

@@ -11,6 +11,7 @@ import {
   text,
   title,
 } from '../../../protocol/values.ts';
+import type { Output } from '../../../protocol/methods.ts';
 import { context, effort, mutation, sessionId, taskId, time } from '../arguments.ts';
 import type { Backend, Given } from '../backend.ts';
 import { parseLegacy, readBreakdown, subtask } from '../breakdown.ts';
@@ -147,6 +148,13 @@ export const planTask = tool({
   },
 });
 
-function plan(backend: Backend, input: Given<'task.plan'>, signal: AbortSignal | undefined) {
-  return backend.call('task.plan', input, { signal });
+/** A plan of one task costs the service less as what it is. */
+async function plan(
+  backend: Backend,
+  { tasks = [], ...alone }: Given<'task.plan'>,
+  signal: AbortSignal | undefined,
+): Promise<Pick<Output<'task.plan'>, 'task' | 'tasks' | 'order'>> {
+  if (tasks.length > 0) return backend.call('task.plan', { ...alone, tasks }, { signal });
+  const { task } = await backend.call('task.create', alone, { signal });
+  return { task, tasks: {}, order: [] };
 }
