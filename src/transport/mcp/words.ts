@@ -32,15 +32,13 @@ const toolOf: Readonly<Record<string, string>> = {
   'specialist.list': 'the resource troupe://roles',
 };
 
+/** Members of the protocol that are arguments of tools under another spelling. */
+const members =
+  'taskId artifactId nextAction detailedWork artifactType artifactName filePaths waitMs commandId notBefore blockedBy retryAfterMs minPosition dependsOn sessionId';
+
 /** Words to put into others, and the lines that stay: those that quote somebody. */
 const words = new RegExp(
-  String.raw`^>[^\n]*|\b(?:filter\.)?(?:${[
-    ...Object.keys(toolOf),
-    ...['taskId', 'artifactId', 'nextAction', 'detailedWork', 'artifactType', 'artifactName', 'filePaths', 'waitMs', 'commandId'],
-    ...['notBefore', 'blockedBy', 'retryAfterMs', 'minPosition', 'dependsOn', 'sessionId'],
-  ]
-    .join('|')
-    .replaceAll('.', String.raw`\.`)})\b`,
+  String.raw`^>[^\n]*|\b(?:filter\.)?(?:${[...Object.keys(toolOf), ...members.split(' ')].join('|').replaceAll('.', String.raw`\.`)})\b`,
   'gm',
 );
 
