@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openHttp } from '../../src/transport/http.ts';
-import type { HttpServer } from '../../src/transport/http.ts';
+import type { HttpServer, Route } from '../../src/transport/http.ts';
 import { mcpRoutes } from '../../src/transport/mcp/routes.ts';
 import { addToken, openTokens, revokeToken } from '../../src/transport/tokens.ts';
 import type { Tokens } from '../../src/transport/tokens.ts';
@@ -171,7 +171,8 @@ async function serveFace(): Promise<Face> {
   };
   Object.assign(log, { onAppend: counted });
   const { origin } = port;
-  port.mount({ tokens, routes: mcpRoutes({ dispatch, log, tokens, logger, version: 'test', origin }), upgrades: {} });
+  const other: Route = { path: '/other', methods: ['GET'], access: 'public', handle: (_request, response) => void response.end() };
+  port.mount({ tokens, routes: [other, ...mcpRoutes({ dispatch, log, tokens, logger, version: 'test', origin })], upgrades: {} });
   const token = (await readFile(join(data, 'token'), 'utf8')).trim();
   return {
     http: origin,
@@ -181,12 +182,15 @@ async function serveFace(): Promise<Face> {
     port,
     service,
     listeners: (wanted) =>
-      new Promise((resolve) => {
+      new Promise((resolve, reject) => {
         const look = (): void => {
           if (count !== wanted) return;
           looks.delete(look);
+          clearTimeout(timer);
           resolve();
         };
+        // Sooner than a claim looks again, which lets go of the log for a moment.
+        const timer = setTimeout(() => reject(new Error(`${count} follow the log, not ${wanted}`)), 8_000);
         looks.add(look);
         look();
       }),
@@ -220,7 +224,7 @@ describe('how calls and streams end', () => {
     await Promise.all(streams.map((stream) => stream.message(acknowledged)));
     await face.listeners(5);
     for (const stream of streams) stream.leave();
-    await face.listeners(0);
+    await expect(face.listeners(0)).resolves.toBeUndefined();
   });
 
   test('a token that is revoked takes its streams and waiting calls with it, and no others', async () => {
@@ -256,7 +260,13 @@ describe('how calls and streams end', () => {
       const waiting = requests.map(async ([, message]) => messageOf(await send(face, message('tools/call', claim, 1))));
       await face.listeners(3);
       // Longer than a test may take: what ends only with the grace fails it.
-      await face.port[ends](60_000);
+      const ending = face.port[ends](60_000);
+      const other = send(face, { method: 'GET', path: '/other' }).then(
+        ({ status }) => status,
+        () => 'not listening',
+      );
+      expect([503, 'not listening']).toContain(await other);
+      await ending;
       expect((await stream.ended).at(-1)).toEqual(endOfStream);
       expect((await Promise.all(waiting)).map(reasonOf)).toEqual(['DRAINING', 'DRAINING']);
       await face.listeners(0);
@@ -274,7 +284,7 @@ describe('how calls and streams end', () => {
         closing = face.port.unmount(60_000);
       },
     });
-    await stream.ended;
+    expect((await stream.ended).filter(({ method }) => method === 'notifications/resources/updated')).toEqual([]);
     await closing;
     await face.listeners(0);
   });

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createMcpHandler } from '@modelcontextprotocol/server';
-import type { McpServerFactory, ServerEventBus } from '@modelcontextprotocol/server';
+import type { McpHttpHandler, McpServerFactory, ServerEventBus } from '@modelcontextprotocol/server';
 import { TroupeError } from '../../errors.ts';
 import type { Logger } from '../../logger.ts';
 import type { Grant, Tokens } from '../tokens.ts';
@@ -59,7 +59,7 @@ export function openMcpHandler({ tokens, logger, origin, serverOf }: McpHandlerO
       if (!tokens.holds(grant)) throw new TroupeError('UNAUTHENTICATED', 'the token is unknown or revoked');
       const gone = new AbortController();
       response.on('close', () => gone.abort());
-      await sendWebResponse(response, await visitOf(grant).fetch(toWebRequest(request, origin, gone.signal), gone));
+      await sendWebResponse(response, await visitOf(grant).answer(toWebRequest(request, origin, gone.signal), gone));
     },
     async end() {
       const reason = new TroupeError('DRAINING', 'the service stops or restarts');
@@ -74,21 +74,24 @@ export function openMcpHandler({ tokens, logger, origin, serverOf }: McpHandlerO
 /** What one token has open. Streams are apart from calls, since calls have an end of their own. */
 class Visit {
   readonly #served: HttpServed;
-  readonly #calls;
-  readonly #streams;
+  readonly #answerCall: McpHttpHandler['fetch'];
+  readonly #answerStream: McpHttpHandler['fetch'];
+  readonly #closeStreams: McpHttpHandler['close'];
   #ended: TroupeError | null = null;
 
   constructor(served: HttpServed, onerror: (error: Error) => void) {
     this.#served = served;
-    this.#calls = createMcpHandler(served.create, { onerror });
-    this.#streams = createMcpHandler(served.create, { bus: served.changes, onerror });
+    const streams = createMcpHandler(served.create, { bus: served.changes, onerror });
+    this.#answerCall = createMcpHandler(served.create, { onerror }).fetch;
+    this.#answerStream = streams.fetch;
+    this.#closeStreams = streams.close;
   }
 
-  async fetch(request: Request, gone: AbortController): Promise<Response> {
+  async answer(request: Request, gone: AbortController): Promise<Response> {
     // The SDK refuses a header that says otherwise than the message.
-    if (request.headers.get('mcp-method') !== 'subscriptions/listen') return this.#calls.fetch(request);
+    if (request.headers.get('mcp-method') !== 'subscriptions/listen') return this.#answerCall(request);
     if (this.#ended !== null) throw this.#ended;
-    const answer = await this.#streams.fetch(request);
+    const answer = await this.#answerStream(request);
     // The end came while the message was read, and passed by a stream that there was not yet.
     if (this.#ended !== null) gone.abort();
     return answer;
@@ -97,6 +100,6 @@ class Visit {
   end(reason: TroupeError): Promise<void> {
     this.#ended = reason;
     this.#served.end?.(reason);
-    return this.#streams.close();
+    return this.#closeStreams();
   }
 }
