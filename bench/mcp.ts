@@ -9,18 +9,19 @@ import { startTroupe } from './service.ts';
 /** What one agent gets over stdio: `troupe mcp` in front of the service, and a server on the same SDK over a map. */
 
 const rounds = 9;
-const perRound = 250;
+const perRound = 100;
 const warmUp = 1_000;
-/** Calls that the agent has under way. */
-const inFlight = Number(process.env['IN_FLIGHT'] ?? 1);
+/** Calls that the agent has under way: an agent waits for each answer, or asks for several things at once. */
+const depths = [1, 16];
 
 interface Sample {
   readonly create: number;
   readonly execute: number;
-  readonly both: number;
 }
 
-async function perSecond(count: number, work: (n: number) => Promise<void>): Promise<number> {
+const figures = ['create', 'execute'] as const;
+
+async function perSecond(count: number, inFlight: number, work: (n: number) => Promise<void>): Promise<number> {
   const start = performance.now();
   let next = 0;
   const lane = async (): Promise<void> => {
@@ -30,16 +31,16 @@ async function perSecond(count: number, work: (n: number) => Promise<void>): Pro
   return (count * 1000) / (performance.now() - start);
 }
 
-async function sample(agent: Agent, count: number): Promise<Sample> {
+async function sample(agent: Agent, count: number, inFlight: number): Promise<Sample> {
   const made: unknown[] = [];
-  const create = await perSecond(count, async (n) => {
+  const create = await perSecond(count, inFlight, async (n) => {
     const args = { title: `Ledger ${n}`, description: 'Read it, row by row, and say which rows do not add up.' };
     made.push((await agent.call('orchestrator_plan_task', args))['task_id']);
   });
-  const execute = await perSecond(count, async () => {
+  const execute = await perSecond(count, inFlight, async () => {
     await agent.call('orchestrator_execute_task', { task_id: made.pop() });
   });
-  return { create, execute, both: 2 / (1 / create + 1 / execute) };
+  return { create, execute };
 }
 
 interface Opened extends Agent {
@@ -48,7 +49,7 @@ interface Opened extends Agent {
 
 /** On a directory that has that many tasks half-way through the measurement. */
 async function openTroupe(tasks: number): Promise<Opened> {
-  const data = await largeDirectory(tasks - warmUp - (rounds * perRound) / 2);
+  const data = await largeDirectory(tasks - warmUp - (depths.length * rounds * perRound) / 2);
   const service = await startTroupe([], data);
   const agent = await startAgent(['dist/cli/main.js', 'mcp', '--data', data]);
   return {
@@ -70,15 +71,17 @@ async function compare<K extends string>(names: readonly [K, K], open: Readonly<
   const [first, second] = names;
   const opened = { [first]: await open[first](), [second]: await open[second]() } as Record<K, Opened>;
   try {
-    for (const name of names) await sample(opened[name], warmUp);
-    const samples = await interleaved(names, rounds, (name) => sample(opened[name], perRound));
-    const of = (name: K, figure: keyof Sample) => samples[name].map((one) => one[figure]);
-    const figures = ['create', 'execute', 'both'] as const;
-    table(
-      ['calls/s of one agent over stdio', ...figures],
-      names.map((name) => [name, ...figures.map((figure) => median(of(name, figure)).toFixed(0))]),
-    );
-    for (const figure of figures) tellRatio(`ratio of ${figure}`, of(first, figure), of(second, figure), figure === 'both' ? 'none' : goal);
+    for (const name of names) await sample(opened[name], warmUp, 1);
+    for (const depth of depths) {
+      const samples = await interleaved(names, rounds, (name) => sample(opened[name], perRound, depth));
+      const of = (name: K, figure: keyof Sample) => samples[name].map((one) => one[figure]);
+      table(
+        [`calls/s, ${depth} under way`, 'create', 'execute'],
+        names.map((name) => [name, ...figures.map((figure) => median(of(name, figure)).toFixed(0))]),
+      );
+      for (const figure of figures) tellRatio(`ratio of ${figure}`, of(first, figure), of(second, figure), goal);
+      console.log('');
+    }
   } finally {
     for (const name of names) await opened[name].end();
   }

@@ -5,12 +5,15 @@ import type { FollowChanges } from '../transport/mcp/changes.ts';
 export function onListen(wire: Transport, listen: () => void): Transport {
   const outer: Transport = {
     start() {
-      wire.onmessage = (message, extra) => {
-        if ('method' in message && message.method === 'subscriptions/listen') listen();
-        outer.onmessage?.(message, extra);
+      const inner: Pick<Transport, 'onmessage' | 'onclose' | 'onerror'> = {
+        onmessage: (message, extra) => {
+          if ('method' in message && message.method === 'subscriptions/listen') listen();
+          outer.onmessage?.(message, extra);
+        },
+        onclose: () => outer.onclose?.(),
+        onerror: (error) => outer.onerror?.(error),
       };
-      wire.onclose = () => outer.onclose?.();
-      wire.onerror = (error) => outer.onerror?.(error);
+      Object.assign(wire, inner);
       return wire.start();
     },
     send: (message, options) => wire.send(message, options),
