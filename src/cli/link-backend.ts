@@ -46,9 +46,10 @@ export class LinkBackend implements Backend {
     return known;
   }
 
-  readonly follow: FollowChanges = (listener) =>
+  readonly follow: FollowChanges = (listener, onState) =>
     this.#link.follow((told) => {
       if (told.kind === 'event') listener(told.event);
+      else onState?.(told.kind !== 'ended');
     });
 
   async close(): Promise<void> {

@@ -18,10 +18,8 @@ export async function mcp({ data, worker, toolset }: McpCommandOptions): Promise
   const { logger } = createLog(process.env['TROUPE_LOG'] ?? 'warn');
   const backend = LinkBackend.open({ data, worker, client: { name: 'mcp', version } });
   logger.info({ worker: backend.worker }, `data directory ${backend.data.line}`);
-  // A client of 2025 subscribes with the server itself, a later one with the entry.
   const changes = new WhenWanted(backend.follow);
-  const follow = { legacy: backend.follow, modern: changes.follow };
-  const served = serveStdio(({ era }) => createMcpServer({ backend, toolset, logger, version, era, follow: follow[era] }), {
+  const served = serveStdio(({ era }) => createMcpServer({ backend, toolset, logger, version, era, follow: changes.follow }), {
     transport: onListen(new StdioServerTransport(), changes.want),
     onerror: (error) => logger.debug({ err: error }, 'mcp'),
   });

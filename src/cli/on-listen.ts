@@ -1,14 +1,26 @@
 import type { Transport } from '@modelcontextprotocol/server';
-import type { FollowChanges } from '../transport/mcp/changes.ts';
+import type { Change, FollowChanges } from '../transport/mcp/changes.ts';
 
-/** Tells of every request of a client to hear of changes, before the request goes on. The serving entry answers those by itself. */
-export function onListen(wire: Transport, listen: () => void): Transport {
+/** Requests to hear of changes: of clients of 2026-07-28, which the serving entry answers by itself, and of those before. */
+const listening: ReadonlySet<string> = new Set(['subscriptions/listen', 'resources/subscribe']);
+
+/** Holds back a client's request to hear of changes until `ready`: once it is answered none may be missed. What comes behind goes on. */
+export function onListen(wire: Transport, ready: () => Promise<void>): Transport {
+  const held = new Set<unknown>();
   const outer: Transport = {
     start() {
       const inner: Pick<Transport, 'onmessage' | 'onclose' | 'onerror'> = {
-        onmessage: (message, extra) => {
-          if ('method' in message && message.method === 'subscriptions/listen') listen();
-          outer.onmessage?.(message, extra);
+        onmessage(message, extra) {
+          if (!('method' in message)) return outer.onmessage?.(message, extra);
+          if ('id' in message && listening.has(message.method)) {
+            const { id } = message;
+            held.add(id);
+            void ready().then(() => {
+              if (held.delete(id)) outer.onmessage?.(message, extra);
+            });
+          } else if (message.method !== 'notifications/cancelled' || !held.delete(message.params?.['requestId'])) {
+            outer.onmessage?.(message, extra);
+          }
         },
         onclose: () => outer.onclose?.(),
         onerror: (error) => outer.onerror?.(error),
@@ -25,26 +37,29 @@ export function onListen(wire: Transport, listen: () => void): Transport {
 /** Follows the service from the time on that somebody wants to know: most agents never do, and a follower needs a service. */
 export class WhenWanted {
   readonly #follow: FollowChanges;
-  readonly #waiting = new Set<() => void>();
+  readonly #listeners = new Set<(change: Change) => void>();
+  #begun: Promise<void> | null = null;
 
   constructor(follow: FollowChanges) {
     this.#follow = follow;
   }
 
   readonly follow: FollowChanges = (listener) => {
-    let stop = (): void => {};
-    const begin = (): void => {
-      stop = this.#follow(listener);
-    };
-    this.#waiting.add(begin);
-    return () => {
-      this.#waiting.delete(begin);
-      stop();
-    };
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   };
 
-  readonly want = (): void => {
-    for (const begin of this.#waiting) begin();
-    this.#waiting.clear();
+  /** Resolves when every change is told from now on, or the service can't be had: then whoever asks again tries again. */
+  readonly want = (): Promise<void> => {
+    this.#begun ??= new Promise((resolve) => {
+      const tell = (change: Change): void => {
+        for (const listener of this.#listeners) listener(change);
+      };
+      this.#follow(tell, (isLive) => {
+        if (!isLive) this.#begun = null;
+        resolve();
+      });
+    });
+    return this.#begun;
   };
 }

@@ -8,7 +8,7 @@ import { isAlive, ownedDirectory } from '../client/owned.ts';
 import { buildCommand, start } from '../support/command.ts';
 import type { Running } from '../support/command.ts';
 import { temporaryDirectory } from '../support/data-directory.ts';
-import { answer, overHttp, overStdio, refusal, revisions, serveMcp, textAt } from './connect.ts';
+import { answer, eras, overHttp, overStdio, refusal, revisions, serveMcp, textAt } from './connect.ts';
 
 /** `troupe mcp` as a process: what it writes, how it begins and ends, and who holds its leases. */
 
@@ -166,6 +166,21 @@ describe('the process', () => {
     looking.tell(JSON.stringify({ jsonrpc: '2.0', id: 2, method: 'tools/call', params: call('orchestrator_get_status') }));
     expect(await ended(looking)).toEqual({ code: 0, signal: null });
   });
+});
+
+test.each(eras)('a %s client that has asked for changes as the first thing hears of the next one', async (era) => {
+  const serving = await serveMcp();
+  const writer = await overHttp(serving);
+  const id = textAt(await answer(writer, 'orchestrator_plan_task', { title: 'Watched', description: '' }), 'task_id');
+  const client = await overStdio(command, serving.data, { era });
+  const uri = `troupe://tasks/${id}`;
+  const heard = new Promise<string>((resolve) => {
+    client.setNotificationHandler('notifications/resources/updated', ({ params }) => resolve(params.uri));
+  });
+  if (era === 'legacy') await client.subscribeResource({ uri });
+  else await client.listen({ resourceSubscriptions: [uri] });
+  await answer(writer, 'orchestrator_add_note', { task_id: id, text: 'news' });
+  expect(await heard).toBe(uri);
 });
 
 describe('the holder of a lease', () => {
