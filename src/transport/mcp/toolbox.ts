@@ -1,5 +1,6 @@
 import { addNote, cancelTask, deleteTask, updateDependencies, updateTask } from './tools/editing.ts';
-import { claimTask, completeTask, executeTask, failTask, reportProgress } from './tools/executing.ts';
+import { claimTask, executeTask } from './tools/claiming.ts';
+import { completeTask, failTask, reportProgress } from './tools/working.ts';
 import { getTask, nextTask, queryTasks } from './tools/finding.ts';
 import { getStatus } from './tools/overview.ts';
 import { planTask } from './tools/planning.ts';
