@@ -8,7 +8,7 @@ import { startTroupe } from './service.ts';
 
 /** What one agent gets over stdio: `troupe mcp` in front of the service, and a server on the same SDK over a map. */
 
-const rounds = 9;
+const rounds = 15;
 const perRound = 100;
 const warmUp = 1_000;
 /** Calls that the agent has under way: an agent waits for each answer, or asks for several things at once. */
