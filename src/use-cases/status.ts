@@ -1,9 +1,23 @@
 import { formatTime } from '../clock.ts';
-import type { Handler } from './services.ts';
+import type { ListQuery } from '../persistence/store.ts';
+import { statuses } from '../protocol/values.ts';
+import type { Caller } from './caller.ts';
+import type { Handler, Services } from './services.ts';
 
-export const status: Handler<'system.status'> = async ({ store, system, figures, log, version, startedAt }) => {
+/** Of the tasks that the caller may see: a token of some projects learns nothing of how much there is in others. */
+async function countsFor({ store, figures }: Services, { projects }: Caller): Promise<{ tasks: Record<string, number>; ready: number }> {
+  if (projects === null) return { tasks: { ...figures.tallies.tasks }, ready: (await store.counts()).ready };
+  const count = async (filter: ListQuery['filter']): Promise<number> =>
+    (await store.list({ filter, sort: 'created', limit: 0, count: true, projects })).total ?? 0;
+  const tasks: Record<string, number> = {};
+  for (const name of statuses) tasks[name] = await count({ status: [name] });
+  return { tasks, ready: await count({ ready: true }) };
+}
+
+export const status: Handler<'system.status'> = async (services, _input, caller) => {
+  const { store, system, figures, log, version, startedAt } = services;
   const { writable, problems, quarantined } = store.health();
-  const { ready } = await store.counts();
+  const { tasks, ready } = await countsFor(services, caller);
   const { rss, heapUsed } = process.memoryUsage();
   return {
     version,
@@ -11,7 +25,7 @@ export const status: Handler<'system.status'> = async ({ store, system, figures,
     uptimeMs: store.now() - startedAt,
     healthy: writable && problems.length === 0,
     store: { kind: store.kind, writable, problems: [...problems], quarantined },
-    tasks: { ...figures.tallies.tasks },
+    tasks,
     ready,
     methods: { ...figures.methods },
     actors: { hot: system.residents.size, limit: system.residents.limit },

@@ -90,7 +90,7 @@ test('a preview shows the plan, wrong parameters keep their own names, and tasks
   });
   const { task_id: parent } = await answer(client, 'orchestrator_plan_task', { title: 'All', description: '' });
   const made = await answer(client, 'template_instantiate', { ...bugFix, create_tasks: true, parent_task_id: parent });
-  expect((await answer(client, 'orchestrator_get_task', { task_id: made['task_id'] }))['task']).toMatchObject({ parent_id: parent });
+  expect((await answer(client, 'orchestrator_get_task', { task_id: made['task_id'] }))['task']).toMatchObject({ parent_task_id: parent });
 });
 
 test('the library is installed once, and counted', async () => {

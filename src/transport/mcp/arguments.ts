@@ -8,6 +8,13 @@ import * as v from '../../protocol/values.ts';
 /** The wire's name of a member: `taskId` becomes `task_id`. */
 export const snake = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
+/** A value of the protocol with all of its members in the spelling of the tools. */
+export function inSnake(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(inSnake);
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [snake(key), inSnake(item)]));
+}
+
 /** An id as the protocol knows it, which a JSON Schema can only call a string. */
 const id = <T extends z.ZodType>(schema: T) =>
   z.string().transform((value, context): z.output<T> => {

@@ -3,6 +3,7 @@ import { TroupeError } from '../../errors.ts';
 import type { Issue } from '../../errors.ts';
 import { issuesOf } from '../../protocol/messages.ts';
 import { complexities, limits, specialistKey, taskTypes } from '../../protocol/values.ts';
+import { ArgumentError } from './argument-error.ts';
 import type { Given } from './backend.ts';
 
 /** Subtasks as agents write them, and as `task.plan` takes them. */
@@ -53,8 +54,7 @@ const strict = z.strictObject({ ...words, subtasks: z.array(z.unknown()).optiona
 export function readBreakdown(items: readonly unknown[], argument: string): Planned[] {
   const issues: Issue[] = [];
   const planned = readLevel(items, argument, issues);
-  const [first] = issues;
-  if (first !== undefined) throw new TroupeError('INVALID_PARAMS', `${first.path}: ${first.message}`, { issues });
+  if (issues.length > 0) throw new ArgumentError(issues, `a subtask has ${Object.keys(strict.shape).join(', ')}`);
   return planned;
 }
 

@@ -1,7 +1,9 @@
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import type { CallToolResult, InputRequiredResult } from '@modelcontextprotocol/server';
 import { faultFor } from '../fault.ts';
+import { faultOf } from '../json.ts';
 import type { Logger } from '../../logger.ts';
+import { ArgumentError } from './argument-error.ts';
 import { askFirst } from './elicitation.ts';
 import { refusalResult } from './refusal.ts';
 import { createdTask } from './tasks.ts';
@@ -22,6 +24,8 @@ export async function callTool(name: string, args: unknown, call: ToolCall, logg
     });
   }
   try {
+    const fault = faultOf({ params: args });
+    if (fault !== null) throw new ArgumentError(fault.details.issues ?? []);
     const { data, links = [], question, follow } = await tool.run(call, args);
     if (question !== undefined) return askFirst(question);
     const answer = toolAnswer(data, links);

@@ -1,7 +1,8 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import type { Reason, TroupeError } from '../../errors.ts';
+import { ArgumentError } from './argument-error.ts';
 import type { Backend } from './backend.ts';
-import { snake } from './arguments.ts';
+import { inSnake, snake } from './arguments.ts';
 import { tellFault } from './faults.ts';
 import { asJson, fit } from './fit.ts';
 import { inToolWords } from './words.ts';
@@ -21,6 +22,9 @@ const toolOfEvent: Readonly<Record<string, string>> = {
   CANCEL: 'orchestrator_cancel_task',
   EDIT: 'orchestrator_update_task',
   NOTE: 'orchestrator_add_note',
+  DEPENDENCY_ADD: 'orchestrator_update_dependencies',
+  DEPENDENCY_REMOVE: 'orchestrator_update_dependencies',
+  DEPENDENCY_WAIVE: 'orchestrator_update_dependencies',
 };
 
 /** The same for the machine of sessions. */
@@ -74,7 +78,9 @@ export async function refusalResult(error: TroupeError, backend: Backend): Promi
   const { issues, allowed, nearby, ...details } = error.details;
   // A template is right or wrong by itself: its faults are in its text, whichever argument brought it.
   const inText = reason === 'TEMPLATE_INVALID';
-  const mended = inText ? undefined : issues?.map(({ path, message: what }) => ({ argument: argumentOf(path), message: what }));
+  const mended = inText
+    ? undefined
+    : issues?.map(({ path, message: what }) => ({ argument: error instanceof ArgumentError ? path : argumentOf(path), message: what }));
   const first = mended?.[0];
   const near = nearby ?? (await nearbyFor(reason, mended?.map(({ argument }) => argument) ?? [], backend));
   const isOfSession = details.taskId === undefined && details.sessionId !== undefined;
@@ -85,20 +91,51 @@ export async function refusalResult(error: TroupeError, backend: Backend): Promi
       fix:
         reason === 'INVALID_PARAMS'
           ? error.fix.replace('members that `issues` names', 'arguments that `arguments` names')
-          : inToolWords(error.fix),
+          : (fixFor(error) ?? inToolWords(error.fix)),
       retryable,
       ...(mended !== undefined && { arguments: mended }),
       ...(inText && issues !== undefined && { issues: issues.map(tellFault) }),
       ...(allowed !== undefined && { allowed, allowed_tools: toolsFor(allowed, isOfSession ? toolOfSessionEvent : toolOfEvent) }),
       ...(near !== undefined && near.length > 0 && { nearby: near }),
-      ...Object.fromEntries(Object.entries(details).map(([key, value]) => [snake(key), value])),
+      ...Object.fromEntries(Object.entries(details).map(([key, value]) => [snake(key), inSnake(value)])),
     },
   };
   return { isError: true, content: [{ type: 'text', text: JSON.stringify(fit(asJson(told))) }] };
 }
 
-/** Arguments that the protocol calls otherwise. */
-const renamed: Readonly<Record<string, string>> = { '': 'arguments', id: 'template_id', content: 'template_content' };
+/** Where an agent must be told something else than whoever speaks the protocol. */
+function fixFor({ reason, details: { from, event } }: TroupeError): string | undefined {
+  if (reason === 'STALE_LEASE')
+    return 'give the lease_id of your own execution; when another worker holds the task, take other work with orchestrator_claim_task';
+  if (reason !== 'INVALID_TRANSITION') return undefined;
+  if (event === 'START' && from === 'in_progress')
+    return 'another worker holds it until its lease ends (orchestrator_get_task shows when): take other work with orchestrator_claim_task';
+  return event === 'ANSWER' ? 'it has no open question' : undefined;
+}
+
+/** Members that are arguments under another name. */
+const renamed: Readonly<Record<string, string>> = {
+  id: 'template_id',
+  content: 'template_content',
+  dueAt: 'due_date',
+  type: 'task_type',
+  specialist: 'specialist_type',
+  acceptance: 'acceptance_criteria',
+  parentId: 'parent_task_id',
+  tasks: 'subtasks',
+  'filter.text': 'search_text',
+  'error.message': 'error',
+};
 
 /** A place inside the arguments, in their names; the parameters of a template are named by the template. */
-const argumentOf = (path: string): string => renamed[path] ?? (path.startsWith('parameters.') ? path : snake(path).replace(/^set\./, ''));
+function argumentOf(path: string): string {
+  const within = path.replace(/^(?:set|filter)\.(?!text$)/, '');
+  if (within === '' || within === 'set') return 'arguments';
+  if (within.startsWith('parameters.')) return within;
+  if (renamed[within] !== undefined) return renamed[within];
+  if (within.startsWith('dependsOn')) return within.replace('dependsOn', 'dependencies');
+  return within
+    .split('.')
+    .map((step) => step.replace(/^\w+/, (name) => renamed[name] ?? snake(name)))
+    .join('.');
+}

@@ -4,6 +4,7 @@ import { TroupeError } from '../../errors.ts';
 import { artifactId as artifactIds, taskId as taskIds } from '../../protocol/values.ts';
 import type { Logger } from '../../logger.ts';
 import type { Backend } from './backend.ts';
+import { inline } from '../../specialists/quotation.ts';
 import { uris } from './links.ts';
 import { answering } from './protocol-fault.ts';
 import { inToolWords } from './words.ts';
@@ -54,7 +55,7 @@ async function planText(backend: Backend, name: string): Promise<string | null> 
   const lines = items.map((item) => {
     const depth = item.parentId == null ? 0 : (depths.get(item.parentId) ?? 0) + 1;
     depths.set(item.id, depth);
-    return `${'  '.repeat(depth)}- [${item.status === 'completed' ? 'x' : ' '}] ${item.title} (${item.id}, ${item.status}${item.ready === true ? ', ready' : ''}, ${item.specialist})`;
+    return `${'  '.repeat(depth)}- [${item.status === 'completed' ? 'x' : ' '}] ${inline(item.title ?? '', 255)} (${item.id}, ${item.status}${item.ready === true ? ', ready' : ''}, ${item.specialist})`;
   });
   return `${lines.join('\n')}\n`;
 }

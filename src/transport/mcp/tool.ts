@@ -1,6 +1,7 @@
 import type * as z from 'zod';
-import { TroupeError } from '../../errors.ts';
-import { invalidParams } from '../../protocol/messages.ts';
+import type { Issue } from '../../errors.ts';
+import { issuesOf } from '../../protocol/messages.ts';
+import { ArgumentError } from './argument-error.ts';
 import type { TaskId } from '../../ids.ts';
 import type { Backend } from './backend.ts';
 import type { ClientAbilities } from './client.ts';
@@ -67,6 +68,17 @@ interface Definition<I extends z.ZodObject, O extends z.ZodObject> {
 
 const missing: z.core.$ZodErrorMap = ({ input }) => (input === undefined ? 'is missing' : undefined);
 
+/** What is wrong, by argument; the first one that there is not is told which there are. */
+function told(error: z.ZodError, names: readonly string[]): Issue[] {
+  const issues = issuesOf(error);
+  const unknown = issues.find(({ message }) => message === noMember);
+  return issues.map((issue) =>
+    issue === unknown && !/[.[]/.test(issue.path) ? { ...issue, message: `no such argument; there are ${names.join(', ')}` } : issue,
+  );
+}
+
+const noMember = 'no such member';
+
 /** A tool of the table, with its arguments checked before it runs. */
 export function tool<I extends z.ZodObject, O extends z.ZodObject>(definition: Definition<I, O>): Tool {
   const { name, title, description, core = false, effect, input, output, run } = definition;
@@ -81,7 +93,7 @@ export function tool<I extends z.ZodObject, O extends z.ZodObject>(definition: D
     output,
     async run(call, given) {
       const parsed = input.safeParse(given ?? {}, { error: missing });
-      if (!parsed.success) throw invalidParams(parsed.error);
+      if (!parsed.success) throw new ArgumentError(told(parsed.error, Object.keys(input.shape)));
       return run(forWorker(call, parsed.data), parsed.data);
     },
   };
@@ -95,9 +107,8 @@ function forWorker(call: ToolCall, args: object): ToolCall {
 /** Whoever has no name of its own shows the lease: another agent may have the same token. */
 export function requireLease({ worker }: Backend, leaseId: string | undefined): void {
   if (worker !== null || leaseId !== undefined) return;
-  const issues = [{ path: 'lease_id', message: 'is missing' }];
-  throw new TroupeError('INVALID_PARAMS', 'lease_id: is missing', {
-    issues,
-    fix: 'give the lease_id that executing the task answered, or the worker that executed it',
-  });
+  throw new ArgumentError(
+    [{ path: 'lease_id', message: 'is missing' }],
+    'give the lease_id that executing the task answered, or the worker that executed it',
+  );
 }

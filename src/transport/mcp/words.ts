@@ -29,6 +29,24 @@ const toolOf: Readonly<Record<string, string>> = {
   'template.get': 'template_load',
   'template.validate': 'template_validate',
   'system.health': 'orchestrator_health_check',
+  'session.cleanup': 'orchestrator_cleanup_sessions',
+  'task.context': 'the resource troupe://tasks/ID/context',
+  'task.cancel': 'orchestrator_cancel_task',
+  'task.delete': 'orchestrator_delete_task',
+  'task.archive': 'orchestrator_delete_task',
+  'task.unblock': 'orchestrator_update_task',
+  'task.retry': 'orchestrator_update_task',
+  'task.reopen': 'orchestrator_update_task',
+  'task.synthesize': 'orchestrator_synthesize_results',
+  'dependency.add': 'orchestrator_update_dependencies',
+  'dependency.remove': 'orchestrator_update_dependencies',
+  'dependency.waive': 'orchestrator_update_dependencies',
+  'template.create': 'template_create',
+  'template.delete': 'template_delete',
+  'template.instantiate': 'template_instantiate',
+  'template.install': 'template_install_default_library',
+  'system.status': 'orchestrator_get_status',
+  'system.restart': 'orchestrator_restart_server',
   'specialist.list': 'the resource troupe://roles',
 };
 
@@ -44,4 +62,6 @@ const words = new RegExp(
 
 /** A sentence of the service in the words of the tools. */
 export const inToolWords = (text: string): string =>
-  text.replaceAll(words, (word) => (word.startsWith('>') ? word : (toolOf[word] ?? snake(word.replace('filter.', '')))));
+  text
+    .replace(' (or uploaded as artifacts)', '')
+    .replaceAll(words, (word) => (word.startsWith('>') ? word : (toolOf[word] ?? snake(word.replace('filter.', '')))));

@@ -4,7 +4,6 @@ import type { Output } from '../../../protocol/methods.ts';
 import { project, specialistKey, tag } from '../../../protocol/values.ts';
 import { mutation, sessionId, target, taskId, worker } from '../arguments.ts';
 import { linksTo, uris } from '../links.ts';
-import { nextSteps } from '../next-steps.ts';
 import { tool } from '../tool.ts';
 import type { Found } from '../tool.ts';
 import { inToolWords } from '../words.ts';
@@ -66,7 +65,9 @@ function tellExecution(
       dependencies_completed: task.dependsOn.every(({ status, mandatory, waived }) => status === 'satisfied' || waived || !mandatory),
       dependencies: dependencies.map(({ taskId: id, title, status, summary }) => ({ task_id: id, title, status, summary })),
       estimated_effort: task.estimatedEffort,
-      next_steps: nextSteps(task),
+      next_steps: [
+        `do the work, report with orchestrator_report_progress, end it with orchestrator_complete_task, each with task_id ${task.id} and lease_id ${lease.id}`,
+      ],
     },
     links: linksTo(dependencies.flatMap(({ artifacts }) => [...artifacts])),
     ...(isFollowed && { follow: task.id }),

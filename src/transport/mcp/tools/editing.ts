@@ -169,7 +169,10 @@ export const cancelTask = tool({
           dependent_tasks_updated: cancelled.filter((other) => other !== id),
           cancelled_at: task.completedAt ?? now(),
         },
-        next_steps: nextSteps(task),
+        next_steps: [
+          ...(task.dependents > 0 ? [`${task.dependents} tasks depend on it: orchestrator_update_dependencies waives that`] : []),
+          ...nextSteps(task),
+        ],
       },
     };
   },

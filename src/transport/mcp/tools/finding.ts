@@ -3,7 +3,7 @@ import type { Output } from '../../../protocol/methods.ts';
 import { taskFilter } from '../../../protocol/methods/given.ts';
 import { task as wholeTask } from '../../../protocol/task.ts';
 import { complexities, limits, project, specialistKey, statusInput, tag, taskTypes } from '../../../protocol/values.ts';
-import { sessionId, snake, target, taskId, time } from '../arguments.ts';
+import { inSnake, sessionId, snake, target, taskId, time } from '../arguments.ts';
 import type { Backend, Given } from '../backend.ts';
 import { answerBytes, countWithin } from '../fit.ts';
 import { linksTo, referenceOf, uris } from '../links.ts';
@@ -25,8 +25,12 @@ const renamed: Readonly<Record<string, Member>> = {
   task_type: 'type',
   specialist_type: 'specialist',
   parent_task_id: 'parentId',
+  acceptance_criteria: 'acceptance',
+  due_date: 'dueAt',
 };
-const memberNames = [...members.keys()];
+const toolNames = new Map(Object.entries(renamed).map(([name, member]) => [member, name]));
+/** Every member of a task, in the words of the tools. */
+const memberNames = Object.keys(wholeTask.shape).map((name) => (isMember(name) ? toolNames.get(name) : undefined) ?? snake(name));
 const field = z.string().refine((name) => members.has(name) || Object.hasOwn(renamed, name), {
   error: `no member of a task; there are ${memberNames.join(', ')}`,
 });
@@ -145,7 +149,9 @@ export const queryTasks = tool({
   },
 });
 
-const isMember = (name: string | undefined): name is Member => name !== undefined && Object.hasOwn(wholeTask.shape, name);
+function isMember(name: string | undefined): name is Member {
+  return name !== undefined && Object.hasOwn(wholeTask.shape, name);
+}
 
 function memberOf(name: string): Member[] {
   const member = renamed[name] ?? members.get(name);
@@ -158,7 +164,7 @@ function tellFields(item: Item, fields: readonly string[] | undefined, extra: re
   for (const name of names) {
     const [member] = memberOf(name);
     if (member === undefined) continue;
-    told[name] = member === 'artifacts' ? item.artifacts?.map(referenceOf) : item[member];
+    told[name] = member === 'artifacts' ? item.artifacts?.map(referenceOf) : member === 'context' ? item.context : inSnake(item[member]);
   }
   return told;
 }
@@ -173,7 +179,7 @@ export const getTask = tool({
   output: z.object({ status: z.string(), task: z.record(z.string(), z.unknown()), resource: z.string(), next_steps: z.array(z.string()) }),
   async run({ backend }, { task_id: id, fields }) {
     const { task } = await backend.call('task.get', { taskId: id });
-    const names = fields ?? memberNames.filter((name) => name !== 'id');
+    const names = fields ?? memberNames.filter((name) => name !== 'task_id');
     const told = tellFields(task, names, []);
     return {
       data: { status: 'success', task: told, resource: uris.task(id), next_steps: nextSteps(task) },

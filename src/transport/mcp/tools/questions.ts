@@ -35,7 +35,9 @@ export const askQuestion = tool({
     const { task_id: id, question, reason, elicit, command_id: commandId } = args;
     if (elicit && reply !== undefined) return tellReply(backend, { id, commandId, signal }, question, reply);
     const { task } = await backend.call('task.block', { taskId: id, question, reason, commandId }, { signal });
-    return { ...tellChanged(task, waitsForAnswer), ...(elicit && client.elicits && { question }) };
+    const told = tellChanged(task, waitsForAnswer);
+    const data = { ...told.data, next_steps: ['a person answers it; take other work with orchestrator_claim_task'] };
+    return { data, ...(elicit && client.elicits && { question }) };
   },
 });
 

@@ -155,7 +155,7 @@ export const failTask = tool({
         status: 'success',
         task_id: id,
         task_status: task.status,
-        attempts_left: Math.max(0, task.maxAttempts - task.failures),
+        attempts_left: task.status === 'failed' ? 0 : Math.max(0, task.maxAttempts - task.failures),
         not_before: task.notBefore,
         next_steps: nextSteps(task),
       },
