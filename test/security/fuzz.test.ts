@@ -157,9 +157,11 @@ test(
     const again = await open(data);
     const after = await connect(again.url, again.token);
     const recovered = await stateOf(after);
-    // As text: what differs may look the same.
+    // As text: what differs may look the same. A pause or a lease may end meanwhile, which moves a task on or only what it allows.
+    const textOf = (task: Task | undefined): string => JSON.stringify({ ...task, allowed: null, ready: null, stage: null });
     const changed = [...before]
-      .map(([id, task]) => [JSON.stringify(task), JSON.stringify(recovered.get(id))])
+      .filter(([id, { rev }]) => (recovered.get(id)?.rev ?? 0) <= rev)
+      .map(([id, task]) => [textOf(task), textOf(recovered.get(id))])
       .filter(([was, is]) => was !== is);
     expect([recovered.size, changed]).toEqual([before.size, []]);
     await live(after, 'After the kill');
