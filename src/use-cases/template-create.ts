@@ -26,8 +26,14 @@ export const createTemplate: Handler<'template.create'> = async (services, { id,
 export const deleteTemplate: Handler<'template.delete'> = async (services, { id, category }, caller) => {
   requireWholeDirectory(caller);
   const { templates } = services;
-  const stored =
-    (await lookFor(templates, id, category ?? 'user')) ?? (category === undefined ? await lookFor(templates, id, 'shared') : null);
+  const shared = category === undefined ? await lookFor(templates, id, 'shared') : null;
+  const own = await lookFor(templates, id, category ?? 'user');
+  // Sent twice, it would delete the other one the second time.
+  if (own !== null && shared !== null) {
+    const message = `"${id}" is both user and shared: say which`;
+    throw new TroupeError('INVALID_PARAMS', `category: ${message}`, { issues: [{ path: 'category', message }] });
+  }
+  const stored = own ?? shared;
   const builtIn = stored === null && (await lookFor(templates, id, 'builtin')) !== null;
   if (stored === null || stored.category === 'builtin')
     return notThere(

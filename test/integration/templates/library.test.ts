@@ -341,7 +341,9 @@ overStores('template.install, template.status and template.delete', (start) => {
     ]);
     expect((await ask('template.validateAll', {})).broken).toEqual([]);
     expect(await ask('template.delete', { id: 'article' })).toMatchObject({ category: 'shared', extendedBy: [] });
-    expect(await ask('template.delete', { id: 'feature' })).toMatchObject({
+    // Sent twice, it would delete the user's and then the shared one.
+    expect(await refused('template.delete', { id: 'feature' })).toMatchObject({ reason: 'INVALID_PARAMS', issues: [{ path: 'category' }] });
+    expect(await ask('template.delete', { id: 'feature', category: 'user' })).toMatchObject({
       category: 'user',
       extendedBy: [{ id: 'api-endpoint' }, { id: 'api-endpoint' }],
     });

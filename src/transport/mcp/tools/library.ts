@@ -1,10 +1,14 @@
 import * as z from 'zod';
 import { methods } from '../../../protocol/methods.ts';
+import { mutation } from '../arguments.ts';
 import { topics } from '../../../templates/limits.ts';
 import { faultAt } from '../faults.ts';
 import { tool } from '../tool.ts';
 
-/** Tools for the templates as a whole: the built-in library and its copies. */
+/**
+ * Tools for the templates as a whole: the built-in library and its copies. Files are written by their text, so that a call that is
+ * sent again changes nothing with or without a `command_id`.
+ */
 
 const { category: own, overwrite } = methods['template.install'].input.shape;
 
@@ -15,7 +19,7 @@ export const installExamples = tool({
   title: 'Install the examples',
   description: 'Copies a few built-in templates into the project, where they can be edited.',
   effect: 'ends',
-  input: z.strictObject({ category: own, overwrite }),
+  input: z.strictObject({ category: own, overwrite, ...mutation }),
   output: z.object({
     status: z.string(),
     installed_templates: z.array(z.string()),
@@ -34,7 +38,7 @@ export const installLibrary = tool({
   title: 'Install the built-in templates',
   description: 'Copies the built-in templates, all or those of a topic, into the shared ones, where they can be edited.',
   effect: 'ends',
-  input: z.strictObject({ category: z.enum(['all', ...topics]).default('all'), overwrite }),
+  input: z.strictObject({ category: z.enum(['all', ...topics]).default('all'), overwrite, ...mutation }),
   output: z.object({
     status: z.string(),
     total_templates: z.int(),

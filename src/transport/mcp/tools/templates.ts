@@ -58,7 +58,7 @@ export const createTemplate = tool({
   title: 'Keep a template',
   description: 'Keeps a template, if it is right; the same text again changes nothing, other text needs overwrite.',
   effect: 'ends',
-  input: z.strictObject({ ...target, ...content, category: created.category, overwrite: created.overwrite }),
+  input: z.strictObject({ ...target, ...content, category: created.category, overwrite: created.overwrite, ...mutation }),
   output: z.object({
     status: z.string(),
     message: z.string(),
@@ -267,9 +267,9 @@ async function remove(
 export const deleteTemplate = tool({
   name: 'template_delete',
   title: 'Delete a template',
-  description: "Deletes a template of the project's own, the user's before the shared one; built-in ones stay.",
+  description: "Deletes a template of the project's own; built-in ones stay. Sent again, it is TEMPLATE_NOT_FOUND.",
   effect: 'ends',
-  input: z.strictObject({ ...target, category: deleted.category }),
+  input: z.strictObject({ ...target, category: deleted.category, ...mutation }),
   output: gone,
   run: ({ backend, signal }, { template_id: id, category }) => remove(backend, { id, category }, { signal }),
 });
@@ -279,7 +279,7 @@ export const uninstallTemplate = tool({
   title: 'Uninstall a template',
   description: 'Deletes an installed copy of a template from one category.',
   effect: 'ends',
-  input: z.strictObject({ ...target, category: deleted.category.unwrap().default('user') }),
+  input: z.strictObject({ ...target, category: deleted.category.unwrap().default('user'), ...mutation }),
   output: gone,
   run: ({ backend, signal }, { template_id: id, category }) => remove(backend, { id, category }, { signal }),
 });
