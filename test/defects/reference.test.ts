@@ -236,14 +236,14 @@ overStores('defects of the reference', (start) => {
 
   test('13. sessions can’t be resumed, and are not tied to tasks', async () => {
     const { ask, create, finish, task, refused, refusedAndUnchanged } = await start();
-    const { id: sessionId } = (await ask('session.create', { title: 'Importer', workingDirectory: '/work' })).session;
+    const { id: sessionId } = (await ask('session.create', { title: 'Importer', workingDirectory: 'importer' })).session;
     const taskId = await create({ sessionId });
     expect((await task(taskId)).sessionId).toBe(sessionId);
     expect((await ask('task.list', { filter: { sessionId } })).items.map(({ id }) => id)).toEqual([taskId]);
     await ask('session.pause', { sessionId });
     expect(await refusedAndUnchanged('task.claim', {}, ada)).toMatchObject({ reason: 'NOTHING_READY' });
     const resumed = (await ask('session.resume', { sessionId })).session;
-    expect(resumed).toMatchObject({ status: 'active', workingDirectory: '/work', tasks: { pending: 1 }, ready: 1, plans: 1 });
+    expect(resumed).toMatchObject({ status: 'active', workingDirectory: 'importer', tasks: { pending: 1 }, ready: 1, plans: 1 });
     expect((await ask('task.claim', {}, ada)).task.id).toBe(taskId);
     await ask('task.complete', { taskId, summary: 's' }, ada);
     await ask('session.complete', { sessionId });

@@ -220,14 +220,14 @@ test('12. template_instantiate claims to have created tasks and creates none', a
 
 test('13. sessions can’t be resumed, and are not tied to tasks', async () => {
   const client = await open();
-  const { session_id: id } = await answer(client, 'orchestrator_initialize_session', { working_directory: '/work/importer' });
+  const { session_id: id } = await answer(client, 'orchestrator_initialize_session', { working_directory: 'importer' });
   const taskId = await create(client, { session_id: id });
   const other = await create(client);
   const named = { session_id: id };
   expect(await answer(client, 'orchestrator_query_tasks', named)).toMatchObject({ tasks: [{ task_id: taskId }] });
   expect(await answer(client, 'orchestrator_session_status', named)).toMatchObject({
     exists: true,
-    working_directory: '/work/importer',
+    working_directory: 'importer',
     tasks: { pending: 1 },
     ready_tasks: 1,
   });

@@ -81,7 +81,7 @@ const plan = (client: Client, args: Record<string, unknown> = {}): Promise<Recor
   answer(client, 'orchestrator_plan_task', { title: 'One', description: 'The first', ...args });
 const planned = async (client: Client): Promise<string> => textAt(await plan(client), 'task_id');
 const session = async (client: Client): Promise<string> =>
-  textAt(await answer(client, 'orchestrator_initialize_session', { working_directory: '/work/importer' }), 'session_id');
+  textAt(await answer(client, 'orchestrator_initialize_session', { working_directory: 'importer' }), 'session_id');
 const template = (client: Client): Promise<Record<string, unknown>> =>
   answer(client, 'template_create', {
     template_id: 'mine',
@@ -96,7 +96,7 @@ const completed = async (client: Client): Promise<Record<string, unknown>> => {
 
 /** Each with arguments of the reference alone, but for the worker: over HTTP nobody else has a name. */
 const calls: Readonly<Record<string, Call>> = {
-  orchestrator_initialize_session: (client) => answer(client, 'orchestrator_initialize_session', { working_directory: '/work/importer' }),
+  orchestrator_initialize_session: (client) => answer(client, 'orchestrator_initialize_session', { working_directory: 'importer' }),
   orchestrator_synthesize_results: async (client) => {
     const { task_id: root, subtasks } = await plan(client, { subtasks: [{ title: 'A' }, { title: 'B' }] });
     const [first, second] = subtasks as { task_id: string }[];

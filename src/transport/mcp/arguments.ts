@@ -36,6 +36,25 @@ export const mutation = { command_id: v.commandId.optional() };
 export const worker = { worker: connectionMethods['session.hello'].input.shape.worker };
 export const proof = { lease_id: leaseId.optional(), ...worker };
 
+/** Which work is looked for. */
+export const work = {
+  specialist_type: z.array(v.specialistKey).min(1).optional(),
+  parent_task_id: taskId.optional(),
+  project: v.project.optional(),
+  session_id: sessionId.optional(),
+  tags: z.array(v.tag).min(1).optional(),
+};
+type Work = z.output<z.ZodObject<typeof work>>;
+
+/** The same as the protocol has it. */
+export const workFilter = (asked: Work) => ({
+  specialist: asked.specialist_type,
+  parentId: asked.parent_task_id,
+  project: asked.project,
+  sessionId: asked.session_id,
+  tags: asked.tags,
+});
+
 export const time = z.string().max(40);
 export const effort = editable.shape.estimatedEffort.unwrap().unwrap();
 export const context = z.record(z.string(), z.unknown()).pipe(v.jsonObject(v.limits.contextBytes));

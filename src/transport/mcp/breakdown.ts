@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { TroupeError } from '../../errors.ts';
 import type { Issue } from '../../errors.ts';
 import { issuesOf } from '../../protocol/messages.ts';
 import { complexities, limits, specialistKey, taskTypes } from '../../protocol/values.ts';
@@ -60,11 +59,7 @@ export function readBreakdown(items: readonly unknown[], argument: string): Plan
 
 /** `subtasks_json`: a JSON array of subtasks, or an object with the array as `subtasks`. */
 export function parseLegacy(json: string): readonly unknown[] {
-  const fault = (message: string) =>
-    new TroupeError('INVALID_PARAMS', `subtasks_json: ${message}`, {
-      issues: [{ path: 'subtasks_json', message }],
-      fix: 'give subtasks instead',
-    });
+  const fault = (message: string) => ArgumentError.at('subtasks_json', message, 'give subtasks instead');
   let value: unknown;
   try {
     value = JSON.parse(json);

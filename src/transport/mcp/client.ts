@@ -1,7 +1,7 @@
 import { CLIENT_CAPABILITIES_META_KEY, MissingRequiredClientCapabilityError } from '@modelcontextprotocol/server';
 import type { ClientCapabilities, ServerContext } from '@modelcontextprotocol/server';
 import * as z from 'zod';
-import { TroupeError } from '../../errors.ts';
+import { ArgumentError } from './argument-error.ts';
 
 /** What the client at the other end can do. */
 
@@ -37,11 +37,11 @@ export function abilitiesOf({ mcpReq }: ServerContext, era: Era, declared: Clien
     elicits: elicitation !== undefined && (elicitation.form !== undefined || Object.keys(elicitation).length === 0),
     requireTasks() {
       if (era === 'legacy') {
-        const message = 'needs a client of the revision 2026-07-28 that takes tasks';
-        throw new TroupeError('INVALID_PARAMS', `as_task: ${message}`, {
-          issues: [{ path: 'as_task', message }],
-          fix: 'call without as_task and follow the task with orchestrator_get_task',
-        });
+        throw ArgumentError.at(
+          'as_task',
+          'needs a client of the revision 2026-07-28 that takes tasks',
+          'call without as_task and follow the task with orchestrator_get_task',
+        );
       }
       if (capabilities?.extensions?.[tasksExtension] !== undefined) return;
       throw new MissingRequiredClientCapabilityError(

@@ -70,14 +70,11 @@ const missing: z.core.$ZodErrorMap = ({ input }) => (input === undefined ? 'is m
 
 /** What is wrong, by argument; the first one that there is not is told which there are. */
 function told(error: z.ZodError, names: readonly string[]): Issue[] {
-  const issues = issuesOf(error);
-  const unknown = issues.find(({ message }) => message === noMember);
-  return issues.map((issue) =>
-    issue === unknown && !/[.[]/.test(issue.path) ? { ...issue, message: `no such argument; there are ${names.join(', ')}` } : issue,
+  const [unknown] = error.issues.flatMap((issue) => (issue.code === 'unrecognized_keys' && issue.path.length === 0 ? issue.keys : []));
+  return issuesOf(error).map((issue) =>
+    issue.path === unknown ? { ...issue, message: `no such argument; there are ${names.join(', ')}` } : issue,
   );
 }
-
-const noMember = 'no such member';
 
 /** A tool of the table, with its arguments checked before it runs. */
 export function tool<I extends z.ZodObject, O extends z.ZodObject>(definition: Definition<I, O>): Tool {
@@ -107,8 +104,5 @@ function forWorker(call: ToolCall, args: object): ToolCall {
 /** Whoever has no name of its own shows the lease: another agent may have the same token. */
 export function requireLease({ worker }: Backend, leaseId: string | undefined): void {
   if (worker !== null || leaseId !== undefined) return;
-  throw new ArgumentError(
-    [{ path: 'lease_id', message: 'is missing' }],
-    'give the lease_id that executing the task answered, or the worker that executed it',
-  );
+  throw ArgumentError.at('lease_id', 'is missing', 'give the lease_id that executing the task answered, or the worker that executed it');
 }

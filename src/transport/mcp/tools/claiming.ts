@@ -1,8 +1,7 @@
 import * as z from 'zod';
-import type { TroupeError } from '../../../errors.ts';
+import { TroupeError } from '../../../errors.ts';
 import type { Output } from '../../../protocol/methods.ts';
-import { project, specialistKey, tag } from '../../../protocol/values.ts';
-import { mutation, sessionId, target, taskId, worker } from '../arguments.ts';
+import { mutation, target, work, worker, workFilter } from '../arguments.ts';
 import { linksTo, uris } from '../links.ts';
 import { tool } from '../tool.ts';
 import type { Found } from '../tool.ts';
@@ -100,11 +99,7 @@ export const claimTask = tool({
   core: true,
   effect: 'adds',
   input: z.strictObject({
-    specialist_type: z.array(specialistKey).min(1).optional(),
-    parent_task_id: taskId.optional(),
-    project: project.optional(),
-    session_id: sessionId.optional(),
-    tags: z.array(tag).min(1).optional(),
+    ...work,
     wait_ms: z.int().min(0).max(300_000).default(0),
     lease_seconds: leaseSeconds,
     ...asTask,
@@ -114,13 +109,7 @@ export const claimTask = tool({
   output: execution,
   async run({ backend, signal, progress, client }, args) {
     if (args.as_task) client.requireTasks();
-    const filter = {
-      specialist: args.specialist_type,
-      parentId: args.parent_task_id,
-      project: args.project,
-      sessionId: args.session_id,
-      tags: args.tags,
-    };
+    const filter = workFilter(args);
     const leaseMs = args.lease_seconds === undefined ? undefined : args.lease_seconds * 1_000;
     let left = args.wait_ms;
     // The first look does not wait, so that a client hears at once that the call will.
@@ -137,5 +126,4 @@ export const claimTask = tool({
   },
 });
 
-const isNothingReady = (error: unknown): error is TroupeError =>
-  error instanceof Error && 'reason' in error && error.reason === 'NOTHING_READY';
+const isNothingReady = (error: unknown): boolean => error instanceof TroupeError && error.reason === 'NOTHING_READY';

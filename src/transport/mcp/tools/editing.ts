@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { TroupeError } from '../../../errors.ts';
 import type { Task } from '../../../protocol/task.ts';
 import { complexities, dependencyKinds, limits, priority, specialistKey, statusInput, tag, text, title } from '../../../protocol/values.ts';
 import type { Status } from '../../../protocol/values.ts';
 import { context, effort, mutation, target, taskId, time, worker } from '../arguments.ts';
+import { ArgumentError } from '../argument-error.ts';
 import type { Backend } from '../backend.ts';
 import { nextSteps } from '../next-steps.ts';
 import { changed, tellChanged } from '../changed.ts';
@@ -19,8 +19,7 @@ interface Move {
 }
 
 const refuseStatus = (status: Status, name: string): never => {
-  const message = `a task is not set to ${status}; call ${name}`;
-  throw new TroupeError('INVALID_PARAMS', `status: ${message}`, { issues: [{ path: 'status', message }], fix: `call ${name}` });
+  throw ArgumentError.at('status', `a task is not set to ${status}; call ${name}`, `call ${name}`);
 };
 
 /** Back to the list, from wherever the task is. */
@@ -95,10 +94,8 @@ export const updateTask = tool({
 
     async function update(): Promise<Task> {
       const { task_id: id, status, command_id: commandId } = args;
-      if (status !== undefined && applied.length > 0) {
-        const message = 'is a command of its own: call once for it and once for the other members';
-        throw new TroupeError('INVALID_PARAMS', `status: ${message}`, { issues: [{ path: 'status', message }] });
-      }
+      if (status !== undefined && applied.length > 0)
+        throw ArgumentError.at('status', 'is a command of its own: call once for it and once for the other members');
       if (status !== undefined) return moves[status](backend, { id, commandId, signal });
       const set = {
         title: args.title,
@@ -147,11 +144,11 @@ export const cancelTask = tool({
   }),
   async run({ backend, signal }, { task_id: id, reason, preserve_work: keep, subtree, command_id: commandId }) {
     if (!keep) {
-      const message = 'work is never thrown away by a cancellation';
-      throw new TroupeError('INVALID_PARAMS', `preserve_work: ${message}`, {
-        issues: [{ path: 'preserve_work', message }],
-        fix: 'cancel it, then erase it with orchestrator_delete_task and archive_instead false',
-      });
+      throw ArgumentError.at(
+        'preserve_work',
+        'work is never thrown away by a cancellation',
+        'cancel it, then erase it with orchestrator_delete_task and archive_instead false',
+      );
     }
     const before = await backend.call('task.get', { taskId: id }, { signal });
     const { task, cancelled } = await backend.call('task.cancel', { taskId: id, reason, subtree, commandId }, { signal });

@@ -3,7 +3,7 @@ import type { Output } from '../../../protocol/methods.ts';
 import { taskFilter } from '../../../protocol/methods/given.ts';
 import { task as wholeTask } from '../../../protocol/task.ts';
 import { complexities, limits, project, specialistKey, statusInput, tag, taskTypes } from '../../../protocol/values.ts';
-import { inSnake, sessionId, snake, target, taskId, time } from '../arguments.ts';
+import { inSnake, sessionId, snake, target, taskId, time, work, workFilter } from '../arguments.ts';
 import type { Backend, Given } from '../backend.ts';
 import { answerBytes, countWithin } from '../fit.ts';
 import { linksTo, referenceOf, uris } from '../links.ts';
@@ -62,7 +62,7 @@ async function pageOf<T>(
   const told = items.map(tell);
   const count = countWithin(told, listBytes);
   if (count === told.length) return { items: told, next: nextCursor, total: total ?? null };
-  const again = await backend.call('task.list', { ...input, limit: count });
+  const again = await backend.call('task.list', { ...input, limit: count, count: false });
   return { items: again.items.map(tell), next: again.nextCursor, total: total ?? null };
 }
 
@@ -194,23 +194,10 @@ export const nextTask = tool({
   description: 'The one task that should be executed next, without claiming it. orchestrator_claim_task claims it in the same step.',
   core: true,
   effect: 'reads',
-  input: z.strictObject({
-    specialist_type: z.array(specialistKey).min(1).optional(),
-    parent_task_id: taskId.optional(),
-    project: project.optional(),
-    session_id: sessionId.optional(),
-    tags: z.array(tag).min(1).optional(),
-  }),
+  input: z.strictObject(work),
   output: z.object({ status: z.string(), task: row.nullable(), reason: z.string(), next_steps: z.array(z.string()) }),
   async run({ backend }, args) {
-    const filter = {
-      specialist: args.specialist_type,
-      parentId: args.parent_task_id,
-      project: args.project,
-      sessionId: args.session_id,
-      tags: args.tags,
-    };
-    const { task, reason } = await backend.call('task.next', { filter });
+    const { task, reason } = await backend.call('task.next', { filter: workFilter(args) });
     return {
       data: {
         status: task === null ? 'nothing_ready' : 'success',

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { TroupeError } from '../../../errors.ts';
+import { ArgumentError } from '../argument-error.ts';
 import { methods } from '../../../protocol/methods.ts';
 import type { Output } from '../../../protocol/methods.ts';
 import { project } from '../../../protocol/values.ts';
@@ -35,7 +35,7 @@ type Args = z.output<typeof input>;
 type Within = Pick<Given<'maintenance.scan'>, 'project' | 'sessionId' | 'taskId'>;
 
 const refuse = (argument: string, message: string): never => {
-  throw new TroupeError('INVALID_PARAMS', `${argument}: ${message}`, { issues: [{ path: argument, message }] });
+  throw ArgumentError.at(argument, message);
 };
 
 /** Each scope is named by one argument; one that is named beside it was meant for something else. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { TroupeError } from '../../../errors.ts';
+import { ArgumentError } from '../argument-error.ts';
 import type { Output } from '../../../protocol/methods.ts';
 import { mutation } from '../arguments.ts';
 import { tool } from '../tool.ts';
@@ -33,11 +33,11 @@ export const restartServer = tool({
   }),
   async run({ backend, signal }, { graceful, preserve_state: keep, timeout, reason, command_id: commandId }) {
     if (!keep) {
-      const message = 'a restart never throws anything away';
-      throw new TroupeError('INVALID_PARAMS', `preserve_state: ${message}`, {
-        issues: [{ path: 'preserve_state', message }],
-        fix: 'leave it out; erase single tasks with orchestrator_delete_task and archive_instead false',
-      });
+      throw ArgumentError.at(
+        'preserve_state',
+        'a restart never throws anything away',
+        'leave it out; erase single tasks with orchestrator_delete_task and archive_instead false',
+      );
     }
     const input = { graceful, timeoutMs: timeout * 1_000, reason, commandId, dryRun: false };
     const { restart, roles, repeated = false } = await backend.call('system.restart', input, { signal });

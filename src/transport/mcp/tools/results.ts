@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { TroupeError } from '../../../errors.ts';
+import { ArgumentError } from '../argument-error.ts';
 import { artifactId, taskId } from '../arguments.ts';
 import { linksTo, referenceOf, uris } from '../links.ts';
 import { tool } from '../tool.ts';
@@ -36,8 +37,7 @@ export const getArtifact = tool({
     if (id === undefined) {
       if (task !== undefined)
         throw new TroupeError('ARTIFACT_NOT_FOUND', `task ${task} has no artifact`, { fix: 'complete the task with detailed_work first' });
-      const issues = [{ path: 'artifact_id', message: 'is missing' }];
-      throw new TroupeError('INVALID_PARAMS', 'artifact_id: is missing', { issues, fix: 'give artifact_id or task_id' });
+      throw ArgumentError.at('artifact_id', 'is missing', 'give artifact_id or task_id');
     }
     const page = await backend.call('artifact.get', { artifactId: id, offset, limit }, { signal });
     return {
