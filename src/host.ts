@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createClock } from './clock.ts';
 import { loadRoles } from './config/roles.ts';
@@ -14,6 +15,7 @@ import type { Health } from './transport/health.ts';
 import type { HttpServer } from './transport/http.ts';
 import { mcpRoutes } from './transport/mcp/routes.ts';
 import { metricsRoute } from './transport/metrics/route.ts';
+import { pageRoutes } from './transport/page.ts';
 import { openTokens } from './transport/tokens.ts';
 import type { Tokens } from './transport/tokens.ts';
 import { Traffic } from './transport/ws/traffic.ts';
@@ -25,6 +27,9 @@ const httpGraceMs = 1_000;
 /** Before each further try to open a store that could not be opened. */
 const openPausesMs: readonly number[] = [100, 200, 400, 800, 1_600, 3_200];
 
+/** Built by `npm run build:page`; the same place seen from `src/` and from `dist/`. */
+const pageDirectory = fileURLToPath(new URL('../dist/dashboard/', import.meta.url));
+
 /** What lives as long as the process: the port, the tokens, and one run after the other. */
 export class ServiceHost implements Host {
   /** Resolves when the service has stopped; rejects when a restart could not open the store again. */
@@ -34,6 +39,7 @@ export class ServiceHost implements Host {
   readonly #clock = createClock();
   readonly #traffic = new Traffic();
   readonly #history = new RestartHistory(this.#clock);
+  readonly #page = pageRoutes(pageDirectory);
   #tokens: Tokens | null = null;
   #run: Run | null = null;
   #phase: Restarts['phase'] = 'running';
@@ -193,6 +199,7 @@ export class ServiceHost implements Host {
     this.#http.mount({
       tokens,
       routes: [
+        ...this.#page,
         ...healthRoutes(() => this.#healthOf({ store, service, ws })),
         ...mcpRoutes({
           dispatch: service.dispatch,
