@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { TroupeError } from '../errors.ts';
 import { createLog } from '../logger.ts';
@@ -53,7 +53,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   });
   // Whoever reads the addresses may send a signal at once.
   stopOnSignals(troupe, (signal) => logger.info({ signal }, 'stopping'));
-  process.stdout.write(options.json === true ? jsonLine(troupe) : words(troupe, data));
+  process.stdout.write(options.json === true ? jsonLine(troupe) : words(troupe, data, pageLink(troupe, process.stdout.isTTY)));
   await troupe.closed;
   logger.info('stopped');
 }
@@ -62,8 +62,15 @@ function jsonLine({ url, http, tokenFile }: Troupe): string {
   return `${JSON.stringify({ url, http, tokenFile })}\n`;
 }
 
-function words({ url, http, tokenFile }: Troupe, { line }: Found): string {
-  return `Troupe runs at ${http}\n  WebSocket  ${url}\n  Token      ${tokenFile}\n  Data       ${line}\nStop it with Ctrl+C.\n`;
+function words({ url, http, tokenFile }: Troupe, { line }: Found, page: string): string {
+  const lines = [`  Page       ${page}`, `  WebSocket  ${url}`, `  Token      ${tokenFile}`, `  Data       ${line}`];
+  return `Troupe runs at ${http}\n${lines.join('\n')}\nStop it with Ctrl+C.\n`;
+}
+
+/** With the first token in its fragment when a person reads it: what is no terminal may be a log, and a log never holds a token. */
+function pageLink({ http, tokenFile }: Troupe, isTerminal: boolean): string {
+  if (!isTerminal || !existsSync(tokenFile)) return `${http}/`;
+  return `${http}/#token=${readFileSync(tokenFile, 'utf8').trim()}`;
 }
 
 /** The first signal drains; a second one ends the process at once, which costs nothing that was acknowledged. */
