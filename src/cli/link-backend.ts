@@ -48,8 +48,9 @@ export class LinkBackend implements Backend {
 
   readonly follow: FollowChanges = (listener, onState) =>
     this.#link.follow((told) => {
-      if (told.kind === 'event') listener(told.event);
-      else onState?.(told.kind !== 'ended');
+      if (told.kind !== 'events') return onState?.(told.kind !== 'ended');
+      // Those of sessions are of no task.
+      for (const event of told.events) if (event.taskId !== null) listener(event);
     });
 
   async close(): Promise<void> {

@@ -1,4 +1,5 @@
-import { Link } from '../client/link.ts';
+import type { Link } from '../client/link.ts';
+import { createLink } from '../client/node.ts';
 import { discover } from './discover.ts';
 import type { Found } from './discover.ts';
 import { findOwner } from './owner.ts';
@@ -29,6 +30,6 @@ export function openLink(options: OpenLinkOptions): OpenedLink {
   const { client } = options;
   const data = discover(options.data);
   const worker = workerName(options.worker, client.name);
-  const link = new Link({ address: (signal) => findOwner(data.directory, signal, options), client, worker });
+  const link = createLink({ address: (signal) => findOwner(data.directory, signal, options), client, worker });
   return { link, data, worker };
 }

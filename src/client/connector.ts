@@ -1,7 +1,9 @@
 import { TroupeError } from '../errors.ts';
+import type { Reason } from '../errors.ts';
 import { closeCodes, finalCloseCodes } from '../protocol/close-codes.ts';
-import { Pauses, unlessAborted } from './pauses.ts';
-import { LostError, unreachable } from './refusals.ts';
+import type { LinkState } from './link-state.ts';
+import { Pauses, unlessAborted, wait } from './pauses.ts';
+import { asError, LostError, unreachable } from './refusals.ts';
 import { Session } from './session.ts';
 import type { Address, Greeting } from './session.ts';
 
@@ -16,28 +18,50 @@ interface Hooks {
   onNotification(method: string, params: unknown): void;
   /** The connection ended; null when another may be made. */
   onLost(final: TroupeError | null): void;
+  onState(state: LinkState): void;
 }
 
 /** The same message would be refused on every connection. */
 const brokenCodes = new Set<number>([closeCodes.protocolError, closeCodes.notText, closeCodes.policy, closeCodes.tooBig]);
 
+/** After these the same will be refused on every connection. */
+const finalReasons = new Set<Reason>(['UNAUTHENTICATED', 'FORBIDDEN', 'INVALID_REQUEST']);
+
+const firstPauseMs = 100;
+/** Between two attempts of a call that waits, and of a program that waits for ever. */
+const longestPauseMs = { bounded: 2_000, endless: 5_000 };
+/** A connection that lived so long was a good one. */
+const goodMs = 5_000;
+
 /** Keeps at most one connection, and knows when to make another and when to stop (PROTOCOL.md, sections 5 and 7). */
 export class Connector {
   readonly #options: ConnectorOptions;
   readonly #hooks: Hooks;
+  readonly #giveUpMs: number;
+  readonly #pauses: Pauses;
   readonly #closing = new AbortController();
   #session: Session | null = null;
   #connecting: Promise<Session> | null = null;
   /** Why there will be no connection any more. */
   #ended: TroupeError | null = null;
   /** How the last connection ended. */
-  #lostWith: number | null = null;
+  #lost: LostError | null = null;
+  #openedAt = 0;
   /** Tokens refused in a row. */
   #refusedTokens = 0;
+  #skipPause = (): void => {};
+  #state: LinkState = { status: 'idle' };
 
   constructor(options: ConnectorOptions, hooks: Hooks) {
     this.#options = options;
     this.#hooks = hooks;
+    this.#giveUpMs = options.giveUpMs ?? 30_000;
+    const { bounded, endless } = longestPauseMs;
+    this.#pauses = new Pauses(firstPauseMs, Number.isFinite(this.#giveUpMs) ? bounded : endless);
+  }
+
+  get state(): LinkState {
+    return this.#state;
   }
 
   get session(): Session | null {
@@ -53,56 +77,92 @@ export class Connector {
   }
 
   async close(error: TroupeError): Promise<void> {
-    this.#ended ??= error;
+    this.#end(error);
     this.#closing.abort(error);
     await this.#session?.close();
   }
 
+  /** The present pause ends here; a connection that may be dead is found out soon. */
+  retryNow(): void {
+    this.#pauses.reset();
+    this.#skipPause();
+    this.#session?.probe();
+  }
+
   async #make(): Promise<Session> {
-    const { address, giveUpMs = 30_000 } = this.#options;
     const late = new AbortController();
-    const timer = setTimeout(() => late.abort(unreachable(`no connection within ${giveUpMs} ms`)), giveUpMs);
+    const giveUpMs = this.#giveUpMs;
+    const giveUp = (): void => late.abort(unreachable(`no connection within ${giveUpMs} ms`));
+    const timer = Number.isFinite(giveUpMs) ? setTimeout(giveUp, giveUpMs) : undefined;
     const signal = AbortSignal.any([this.#closing.signal, late.signal]);
-    const pauses = new Pauses(100, 2_000);
     let last: unknown = null;
     try {
-      if (this.#lostWith === closeCodes.rate) await pauses.take(signal, 1_000);
-      else if (this.#lostWith !== null && this.#lostWith !== closeCodes.restart) await pauses.take(signal);
+      let pauseMs = this.#firstPause();
       for (;;) {
+        if (pauseMs > 0) await this.#pause(pauseMs, last ?? this.#lost, signal);
+        this.#turn({ status: 'connecting' });
         try {
-          const place = await unlessAborted(address(signal), signal);
+          const place = await unlessAborted(this.#options.address(signal), signal);
           return await this.#open(place, signal);
         } catch (error) {
           last = error;
-          if (!signal.aborted && this.#judge(error) === 'at once') continue;
+          signal.throwIfAborted();
+          pauseMs = this.#judge(error) === 'at once' ? 0 : this.#pauses.next();
         }
-        await pauses.take(signal);
       }
     } catch (error) {
-      const told = this.#ended ?? (late.signal.aborted ? unreachable(last ?? late.signal.reason) : error);
-      throw told instanceof TroupeError ? told : unreachable(told);
+      const told = this.#ended ?? asError(late.signal.aborted ? unreachable(last ?? late.signal.reason) : error);
+      if (this.#ended === null) this.#turn({ status: 'lost', error: told, retryAt: null });
+      throw told;
     } finally {
       clearTimeout(timer);
     }
   }
 
+  #firstPause(): number {
+    // One that ends again and again as soon as it is there is not asked for ever faster than one that is not there.
+    if (performance.now() - this.#openedAt > goodMs) this.#pauses.reset();
+    if (this.#lost === null || this.#lost.code === closeCodes.restart) return 0;
+    return this.#pauses.next(this.#lost.code === closeCodes.rate ? 1_000 : 0);
+  }
+
+  async #pause(ms: number, why: unknown, signal: AbortSignal): Promise<void> {
+    const skipping = new AbortController();
+    this.#skipPause = () => skipping.abort();
+    this.#turn({ status: 'lost', error: asError(why), retryAt: Date.now() + ms });
+    await wait(ms, AbortSignal.any([signal, skipping.signal])).catch(() => signal.throwIfAborted());
+  }
+
+  #end(error: TroupeError): TroupeError {
+    if (this.#ended === null) {
+      this.#ended = error;
+      this.#turn({ status: 'ended', error });
+    }
+    return this.#ended;
+  }
+
+  #turn(state: LinkState): void {
+    if (this.#state.status === 'ended') return;
+    this.#state = state;
+    this.#hooks.onState(state);
+  }
+
   /** When to try again. Throws what ends these attempts, or all of them. */
   #judge(error: unknown): 'at once' | 'after a pause' {
     const final = error instanceof LostError ? this.#finalOf(error) : null;
-    if (final !== null) throw (this.#ended = final);
+    if (final !== null) throw this.#end(final);
     if (!(error instanceof TroupeError) || error.retryable) return 'after a pause';
     if (error.reason === 'UNAUTHENTICATED' && this.#refusedTokens === 0) {
       // The token is read once more.
       this.#refusedTokens = 1;
       return 'at once';
     }
-    if (error.reason === 'UNAUTHENTICATED' || error.reason === 'FORBIDDEN') this.#ended = error;
-    throw error;
+    throw finalReasons.has(error.reason) ? this.#end(error) : error;
   }
 
   async #open(place: Address, signal: AbortSignal): Promise<Session> {
     let taken: Session | null = null;
-    const session = await Session.open(
+    const { session, hello } = await Session.open(
       place,
       this.#options,
       {
@@ -115,17 +175,21 @@ export class Connector {
     );
     taken = session;
     this.#session = session;
+    this.#openedAt = performance.now();
     this.#refusedTokens = 0;
+    this.#turn({ status: 'open', hello });
     this.#hooks.onSession(session);
     return session;
   }
 
   #lose(lost: LostError): void {
     this.#session = null;
-    this.#lostWith = lost.code;
+    this.#lost = lost;
     if (lost.code === closeCodes.unauthenticated) this.#refusedTokens = 1;
-    this.#ended ??= this.#finalOf(lost);
-    this.#hooks.onLost(this.#ended);
+    const final = this.#ended ?? this.#finalOf(lost);
+    if (final === null) this.#turn({ status: 'lost', error: unreachable(lost), retryAt: null });
+    else this.#end(final);
+    this.#hooks.onLost(final);
   }
 
   #finalOf({ code, message }: LostError): TroupeError | null {

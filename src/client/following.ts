@@ -1,14 +1,15 @@
-import * as z from 'zod';
 import type { TroupeError } from '../errors.ts';
-import type { EventFilter, TaskEvent } from '../protocol/event.ts';
-import { notifications } from '../protocol/messages.ts';
+import type { EventFilter } from '../protocol/event.ts';
 import type { Output } from '../protocol/methods.ts';
+import { eventsOf, isBookmark } from './guards.ts';
+import type { SentEvent } from './guards.ts';
 
 /** What a follower is told, in order. */
 export type StreamEvent =
   /** From here on nothing is missed: whoever needs the state lists now. */
   | { readonly kind: 'live'; readonly position: string }
-  | { readonly kind: 'event'; readonly event: TaskEvent & { readonly position: string } }
+  /** What came together, at least one; of tasks and of sessions, whose `taskId` is null. */
+  | { readonly kind: 'events'; readonly events: readonly SentEvent[] }
   /** The log was replaced, or too much was missed: forget what was known, and list now. Events from here on follow. */
   | { readonly kind: 'list'; readonly position: string }
   /** Nothing more comes: the service could not be reached in time, or refused. */
@@ -16,18 +17,16 @@ export type StreamEvent =
 
 export type Listener = (event: StreamEvent) => void;
 
-type Sent = TaskEvent & { readonly view: string; readonly position: string };
-const isSent = notifications['events.event'].params;
-const event = z.custom<Sent>((params) => isSent.safeParse(params).success);
-const batch = z.looseObject({ view: z.string(), events: z.array(z.custom<Omit<Sent, 'view'>>()) });
-const bookmark = z.looseObject({ view: z.string(), position: z.string() });
-
-/** Tasks whose newest revision is remembered: at least as many as a replay has events. */
-const rememberedTasks = 20_000;
+/** Actors whose newest revision is remembered: at least as many as a replay has events. */
+const rememberedActors = 20_000;
 
 /** One filter that is followed, whoever listens, over any number of connections. */
 export class Following {
   readonly filter: EventFilter;
+  /** How long the service may hold events back, to send them together. */
+  readonly batchMs: number;
+  /** The same for what can share it: a connection has only one view of equal filters and times. */
+  readonly key: string;
   readonly listeners = new Set<Listener>();
   /** Its name on the present connection. */
   view: string | null = null;
@@ -35,13 +34,11 @@ export class Following {
   position: string | null = null;
   readonly #revs = new Map<string, number>();
 
-  constructor(filter: EventFilter) {
+  constructor(filter: EventFilter, batchMs: number) {
+    const { project, rootId, taskId, sessionId } = filter;
     this.filter = filter;
-  }
-
-  /** The same for equal filters: a connection has only one view of each. */
-  static keyOf({ project, rootId, taskId, sessionId }: EventFilter): string {
-    return JSON.stringify([project, rootId, taskId, sessionId]);
+    this.batchMs = batchMs;
+    this.key = JSON.stringify([project, rootId, taskId, sessionId, batchMs]);
   }
 
   opened({ view, mode, position }: Output<'events.subscribe'>): void {
@@ -60,30 +57,29 @@ export class Following {
 
   /** Takes a notification if it is of this view. */
   take(method: string, params: unknown): void {
-    if (method === 'events.event') {
-      const sent = event.safeParse(params).data;
-      if (sent !== undefined && sent.view === this.view) this.#event(sent);
-    } else if (method === 'events.batch') {
-      const sent = batch.safeParse(params).data;
-      if (sent !== undefined && sent.view === this.view) for (const each of sent.events) this.#event(each);
-    } else if (method === 'events.bookmark' || method === 'events.closed') {
-      const sent = bookmark.safeParse(params).data;
-      if (sent !== undefined && sent.view === this.view) this.position = sent.position;
+    const sent = eventsOf(method, params);
+    if (sent !== null) {
+      if (sent.view !== this.view) return;
+      const events = sent.events.filter((event) => this.#isNew(event));
+      this.position = sent.events.at(-1)?.position ?? this.position;
+      if (events.length > 0) this.tell({ kind: 'events', events });
+    } else if ((method === 'events.bookmark' || method === 'events.closed') && isBookmark(params) && params.view === this.view) {
+      this.position = params.position;
     }
   }
 
-  /** What comes a second time is not told again: a revision of a task is told once. */
-  #event({ view: _view, ...sent }: Omit<Sent, 'view'> & { readonly view?: string }): void {
-    this.position = sent.position;
-    if ((this.#revs.get(sent.taskId) ?? 0) >= sent.rev) return;
+  /** What comes a second time is not told again: a revision of an actor is told once. */
+  #isNew({ taskId, sessionId, rev }: SentEvent): boolean {
+    const actor = taskId ?? sessionId ?? '';
+    if ((this.#revs.get(actor) ?? 0) >= rev) return false;
     // Put at the end, so that the first is the one not heard of for longest.
-    this.#revs.delete(sent.taskId);
-    this.#revs.set(sent.taskId, sent.rev);
-    if (this.#revs.size > rememberedTasks)
+    this.#revs.delete(actor);
+    this.#revs.set(actor, rev);
+    if (this.#revs.size > rememberedActors)
       for (const [oldest] of this.#revs) {
         this.#revs.delete(oldest);
         break;
       }
-    this.tell({ kind: 'event', event: sent });
+    return true;
   }
 }

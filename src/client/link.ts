@@ -1,20 +1,21 @@
-import { randomUUID } from 'node:crypto';
-import { setMaxListeners } from 'node:events';
 import type * as z from 'zod';
 import { TroupeError } from '../errors.ts';
 import type { EventFilter } from '../protocol/event.ts';
-import { methods } from '../protocol/methods.ts';
-import type { MethodName, Output } from '../protocol/methods.ts';
+import type { MethodName, methods, Output } from '../protocol/methods.ts';
+import { mutations } from '../protocol/mutations.ts';
 import { Connector } from './connector.ts';
 import { Following } from './following.ts';
 import type { Listener, StreamEvent } from './following.ts';
 import { Pauses, unlessAborted } from './pauses.ts';
-import { isPassing, LostError, unreachable, withCommandId } from './refusals.ts';
+import type { LinkState } from './link-state.ts';
+import { asError, isPassing, LostError, unreachable, withCommandId } from './refusals.ts';
 import type { Address, Session } from './session.ts';
+import type { OpenSocket } from './socket.ts';
 import { Uploading } from './uploading.ts';
 import type { Params } from './uploading.ts';
+import { randomId } from './web-crypto.ts';
 
-export type { Address, StreamEvent };
+export type { Address, Listener, LinkState, StreamEvent };
 
 export interface LinkOptions {
   /**
@@ -25,11 +26,20 @@ export interface LinkOptions {
   readonly address: (signal: AbortSignal) => Promise<Address>;
   readonly client: { readonly name: string; readonly version: string };
   /** Tells this process apart from others with the same token: 1 to 64 of `A-Z a-z 0-9 . _ : -`. The holder of its leases. */
-  readonly worker: string;
-  /** How long calls wait without a connection before they are rejected with UNREACHABLE. Default 30 s. */
+  readonly worker?: string | undefined;
+  /** The WebSocket of the place where this runs. */
+  readonly openSocket: OpenSocket;
+  /** How long calls wait without a connection before they are rejected with UNREACHABLE. Default 30 s; `Infinity` for ever. */
   readonly giveUpMs?: number | undefined;
   /** How long a call that is refused because of the moment (rate, drain, store) is sent again. Default 10 s. */
   readonly patienceMs?: number | undefined;
+  /** Hears how the link stands, whenever that changes. Must not throw. */
+  readonly onState?: ((state: LinkState) => void) | undefined;
+}
+
+export interface FollowOptions {
+  /** How long the service may hold events back to send them together: 0 (the default) to 50 ms. */
+  readonly batchMs?: number | undefined;
 }
 
 /** What goes into a method. */
@@ -39,10 +49,6 @@ export interface CallOptions {
   /** Withdraws the call: it is rejected with CANCELLED unless it was answered before. A command may have taken effect all the same. */
   readonly signal?: AbortSignal | undefined;
 }
-
-const mutations: ReadonlySet<string> = new Set(
-  Object.entries(methods).flatMap(([name, { input }]) => ('commandId' in input.shape ? [name] : [])),
-);
 
 /** A request that was on its way when so many connections ended is not sent again: it may be what ends them. */
 const mostLosses = 16;
@@ -59,12 +65,12 @@ export class Link {
   readonly #patienceMs: number;
   readonly #followings = new Map<string, Following>();
   readonly #uploading = new Uploading();
+  readonly #watchers = new Set<(state: LinkState) => void>();
   readonly #closing = new AbortController();
 
   constructor(options: LinkOptions) {
     this.#patienceMs = options.patienceMs ?? 10_000;
-    // Every call that waits listens.
-    setMaxListeners(0, this.#closing.signal);
+    if (options.onState !== undefined) this.#watchers.add(options.onState);
     this.#connector = new Connector(options, {
       onSession: (session) => {
         for (const following of this.#followings.values()) void this.#subscribe(session, following);
@@ -77,7 +83,26 @@ export class Link {
         if (final !== null) this.#endFollowings(final);
         else if (this.#followings.size > 0) this.#attend();
       },
+      onState: (state) => {
+        for (const watcher of this.#watchers) watcher(state);
+      },
     });
+  }
+
+  get state(): LinkState {
+    return this.#connector.state;
+  }
+
+  /** Tells the watcher how the link stands whenever that changes. Answers how to stop. The watcher must not throw. */
+  watch(watcher: (state: LinkState) => void): () => void {
+    const own = (state: LinkState): void => watcher(state);
+    this.#watchers.add(own);
+    return () => void this.#watchers.delete(own);
+  }
+
+  /** For a page that comes back online or wakes: a pause between two attempts ends now, and a connection that died is found out. */
+  retryNow(): void {
+    this.#connector.retryNow();
   }
 
   /**
@@ -87,7 +112,7 @@ export class Link {
    */
   async call<M extends MethodName>(method: M, input: Asked<M>, { signal }: CallOptions = {}): Promise<Output<M>> {
     const given: Params = { ...input };
-    const params = mutations.has(method) ? { ...given, commandId: given['commandId'] ?? randomUUID() } : given;
+    const params = Object.hasOwn(mutations, method) ? { ...given, commandId: given['commandId'] ?? randomId() } : given;
     try {
       return await this.#perform<Output<M>>(method, params, signal);
     } catch (error) {
@@ -99,10 +124,11 @@ export class Link {
    * Tells the listener of every event from now on, across reconnects, without a gap and none twice. It begins with `live` and begins
    * anew with `list` when the log was replaced. Answers how to stop. The listener must not throw.
    */
-  follow(listener: Listener, filter: EventFilter = {}): () => void {
-    const key = Following.keyOf(filter);
+  follow(listener: Listener, filter: EventFilter = {}, { batchMs = 0 }: FollowOptions = {}): () => void {
+    const fresh = new Following(filter, batchMs);
+    const { key } = fresh;
     const known = this.#followings.get(key);
-    const following = known ?? new Following(filter);
+    const following = known ?? fresh;
     // Of its own, so that the same function can follow twice.
     const own: Listener = (event) => listener(event);
     following.listeners.add(own);
@@ -145,13 +171,16 @@ export class Link {
 
   async #send<T>(method: string, params: object, signal?: AbortSignal): Promise<T> {
     const stop = signal === undefined ? this.#closing.signal : AbortSignal.any([this.#closing.signal, signal]);
+    const connector = this.#connector;
     const pauses = new Pauses(50, 1_000);
     let losses = 0;
     let until: number | null = null;
     for (;;) {
       if (stop.aborted) throw this.#withdrawn();
       try {
-        const session = this.#connector.session ?? (await unlessAborted(this.#connector.connect(), stop));
+        // The connector hears of the end of the link by itself.
+        const connecting = (): Promise<Session> => (signal === undefined ? connector.connect() : unlessAborted(connector.connect(), stop));
+        const session = connector.session ?? (await connecting());
         return await session.request<T>(method, params, signal === undefined ? {} : { signal: stop });
       } catch (error) {
         if (stop.aborted) throw this.#withdrawn();
@@ -161,7 +190,8 @@ export class Link {
         } else if (isPassing(error)) {
           until ??= performance.now() + this.#patienceMs;
           if (performance.now() > until) throw error;
-          await pauses.take(stop, error.details.retryAfterMs).catch(() => {});
+          // One of its own: of many calls that pause each would listen to the same signal.
+          await pauses.take(AbortSignal.any([stop]), error.details.retryAfterMs).catch(() => {});
         } else throw error;
       }
     }
@@ -182,19 +212,19 @@ export class Link {
   async #subscribe(session: Session, following: Following): Promise<void> {
     const pauses = new Pauses(50, 1_000);
     const until = performance.now() + this.#patienceMs;
-    const { filter } = following;
+    const { filter, batchMs } = following;
     while (this.#connector.session === session && this.#isFollowed(following)) {
       const since = following.position === null ? {} : { since: following.position };
       try {
         const onAnswer = (answer: Output<'events.subscribe'>): void => following.opened(answer);
-        await session.request('events.subscribe', { filter, ...since }, { onAnswer });
+        await session.request('events.subscribe', { filter, batchMs, ...since }, { onAnswer });
         if (!this.#isFollowed(following) && following.view !== null) await this.#unsubscribe(following.view);
         return;
       } catch (error) {
         // The next connection subscribes again.
         if (error instanceof LostError) return;
         if (!isPassing(error) || performance.now() > until) return this.#endFollowing(following, asError(error));
-        await pauses.take(this.#closing.signal, error.details.retryAfterMs).catch(() => {});
+        await pauses.take(AbortSignal.any([this.#closing.signal]), error.details.retryAfterMs).catch(() => {});
       }
     }
   }
@@ -205,11 +235,11 @@ export class Link {
   }
 
   #isFollowed(following: Following): boolean {
-    return this.#followings.get(Following.keyOf(following.filter)) === following;
+    return this.#followings.get(following.key) === following;
   }
 
   #endFollowing(following: Following, error: TroupeError): void {
-    if (this.#isFollowed(following)) this.#followings.delete(Following.keyOf(following.filter));
+    if (this.#isFollowed(following)) this.#followings.delete(following.key);
     following.tell({ kind: 'ended', error });
   }
 
@@ -219,5 +249,3 @@ export class Link {
     for (const following of now) this.#endFollowing(following, error);
   }
 }
-
-const asError = (error: unknown): TroupeError => (error instanceof TroupeError ? error : unreachable(error));

@@ -1,6 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises';
-
-/** Pauses that double up to a bound. Each is between half and the whole of its length, so that many clients don't come back together. */
+/** Pauses that double up to a bound. Each is of any length up to that, so that many clients don't come back together. */
 export class Pauses {
   readonly #firstMs: number;
   readonly #longestMs: number;
@@ -11,17 +9,34 @@ export class Pauses {
     this.#longestMs = longestMs;
   }
 
-  /** Waits at least `leastMs`. Rejects when the signal aborts. */
-  async take(signal: AbortSignal, leastMs = 0): Promise<void> {
+  /** The length of the next one, at least `leastMs`. */
+  next(leastMs = 0): number {
     const ms = Math.min(this.#longestMs, this.#firstMs * 2 ** this.#taken);
     this.#taken += 1;
-    await wait(Math.max(leastMs, ms * (0.5 + Math.random() / 2)), undefined, { signal });
+    return Math.max(leastMs, ms * Math.random());
+  }
+
+  /** Rejects when the signal aborts. */
+  take(signal: AbortSignal, leastMs = 0): Promise<void> {
+    return wait(this.next(leastMs), signal);
+  }
+
+  reset(): void {
+    this.#taken = 0;
   }
 }
 
+/** Rejects with the signal's reason when it aborts. */
+export async function wait(ms: number, signal: AbortSignal): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const passed = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await unlessAborted(passed, signal).finally(() => clearTimeout(timer));
+}
+
 /** The promise, or a rejection with the signal's reason as soon as it aborts. */
-export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return promise;
+export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const stop = (): void => reject(signal.reason);
     if (signal.aborted) stop();

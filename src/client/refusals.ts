@@ -1,19 +1,11 @@
-import * as z from 'zod';
 import { catalogue, TroupeError } from '../errors.ts';
-import type { ErrorDetails, Reason } from '../errors.ts';
-
-/** The `error` of an answer. Its details are passed on as the service told them. */
-export const wireRefusal = z.object({
-  message: z.string(),
-  data: z.custom<ErrorDetails & { readonly reason: string; readonly fix: string; readonly retryable: boolean }>(
-    (data) => z.looseObject({ reason: z.string(), fix: z.string(), retryable: z.boolean() }).safeParse(data).success,
-  ),
-});
+import type { Reason } from '../errors.ts';
+import type { WireRefusal } from './guards.ts';
 
 const isReason = (text: string): text is Reason => Object.hasOwn(catalogue, text);
 
 /** What the service refused with, as it would be thrown in its own process. */
-export function refusalOf({ message, data }: z.output<typeof wireRefusal>): TroupeError {
+export function refusalOf({ message, data }: WireRefusal): TroupeError {
   const { reason, retryable: _retryable, ...details } = data;
   if (isReason(reason)) return new TroupeError(reason, message, details);
   // A newer service has reasons that this program does not know.
@@ -36,6 +28,8 @@ const passing: ReadonlySet<Reason> = new Set(['RATE_LIMITED', 'TOO_MANY_IN_FLIGH
 
 /** Whether the refusal is about the moment and not about the request: the same will be taken in a while. */
 export const isPassing = (error: unknown): error is TroupeError => error instanceof TroupeError && passing.has(error.reason);
+
+export const asError = (error: unknown): TroupeError => (error instanceof TroupeError ? error : unreachable(error));
 
 export function unreachable(why: unknown): TroupeError {
   return new TroupeError('UNREACHABLE', `the service can't be reached: ${why instanceof Error ? why.message : String(why)}`);

@@ -1,10 +1,10 @@
-import { WebSocket } from 'ws';
-import * as z from 'zod';
 import { TroupeError } from '../errors.ts';
 import { closeCodes } from '../protocol/close-codes.ts';
-import { requestId, subprotocol } from '../protocol/messages.ts';
-import type { ConnectionOutput } from '../protocol/messages.ts';
-import { LostError, refusalOf, wireRefusal } from './refusals.ts';
+import { subprotocol } from '../protocol/subprotocol.ts';
+import { isHello, readMessage } from './guards.ts';
+import type { Hello } from './guards.ts';
+import { LostError, refusalOf } from './refusals.ts';
+import type { OpenSocket, Socket } from './socket.ts';
 
 /** Where the service is, and what opens it. */
 export interface Address {
@@ -15,7 +15,8 @@ export interface Address {
 
 export interface Greeting {
   readonly client: { readonly name: string; readonly version: string };
-  readonly worker: string;
+  readonly worker?: string | undefined;
+  readonly openSocket: OpenSocket;
 }
 
 export interface SessionHooks {
@@ -41,50 +42,52 @@ interface Waiting {
   id: number | null;
 }
 
-const incoming = z.compile(
-  z.object({
-    id: requestId.nullish(),
-    result: z.unknown().optional(),
-    error: wireRefusal.optional(),
-    method: z.string().optional(),
-    params: z.unknown().optional(),
-  }),
-);
-
+/** What WebSockets call an end without a close. */
+const withoutCode = 1006;
 /** How long the handshake and the hello may take together. */
 const openMs = 10_000;
 /** How long the service may take to answer a close. */
 const closeMs = 1_000;
-/** The service pings with every heartbeat; after so many without a sign of it, it is gone. */
-const silentHeartbeats = 3;
+/** How long the service may take to answer a ping that somebody waits for. */
+const probeMs = 5_000;
+
+export interface Opened {
+  readonly session: Session;
+  /** What the service said of itself. */
+  readonly hello: Hello;
+}
 
 /** One connection of `troupe.v1` that has said hello. */
 export class Session {
   readonly #closed: Promise<LostError>;
-  readonly #ws: WebSocket;
+  readonly #socket: Socket;
   readonly #hooks: SessionHooks;
   readonly #pending = new Map<number, Waiting>();
   readonly #queue: Waiting[] = [];
   #limits = { maxMessageBytes: 262_144, maxInFlight: 1 };
   #ids = 0;
+  /** Whether anything came since it was last looked. */
   #heard = true;
-  #heartbeat: NodeJS.Timeout | undefined;
+  #heartbeat: ReturnType<typeof setInterval> | undefined;
+  #probe: ReturnType<typeof setTimeout> | undefined;
   #lost: LostError | null = null;
+  #onLost: (lost: LostError) => void = () => {};
+  /** What the socket said was wrong, where it says so. */
+  #fault = '';
 
-  /** Rejects with LostError when the connection can't be had, and with the refusal of the gate or the hello. */
-  static async open({ url, token }: Address, { client, worker }: Greeting, hooks: SessionHooks, signal: AbortSignal): Promise<Session> {
-    const ws = new WebSocket(url, subprotocol, { perMessageDeflate: false, handshakeTimeout: openMs });
-    const session = new Session(ws, hooks);
-    const abandon = (): void => ws.terminate();
-    const late = setTimeout(abandon, openMs);
+  /** Rejects with LostError when the connection can't be had, and with the refusal of the hello. */
+  static async open({ url, token }: Address, greeting: Greeting, hooks: SessionHooks, signal: AbortSignal): Promise<Opened> {
+    const { client, worker, openSocket } = greeting;
+    const session = new Session(openSocket(url, subprotocol), hooks);
+    const abandon = (): void => session.#drop('it was given up');
+    const late = setTimeout(() => session.#drop(`no hello within ${openMs} ms`), openMs);
     signal.addEventListener('abort', abandon, { once: true });
     try {
       await session.#opened();
-      const hello = await session.request<ConnectionOutput<'session.hello'>>('session.hello', { token, client, worker });
-      session.#greeted(hello);
-      return session;
+      const hello = session.#greeted(await session.request<unknown>('session.hello', { token, client, worker }));
+      return { session, hello };
     } catch (error) {
-      ws.terminate();
+      abandon();
       throw error;
     } finally {
       clearTimeout(late);
@@ -92,22 +95,13 @@ export class Session {
     }
   }
 
-  private constructor(ws: WebSocket, hooks: SessionHooks) {
-    this.#ws = ws;
+  private constructor(socket: Socket, hooks: SessionHooks) {
+    this.#socket = socket;
     this.#hooks = hooks;
-    let broken: Error | null = null;
-    ws.on('error', (error) => (broken ??= error));
-    ws.on('ping', () => (this.#heard = true));
-    ws.on('message', (data: Buffer) => this.#received(data.toString()));
-    this.#closed = new Promise((resolve) => {
-      ws.on('close', (code, reason) => {
-        const why = broken?.message ?? reason.toString();
-        const lost = new LostError(code, `the connection ended with ${code}${why === '' ? '' : ` (${why})`}`);
-        hooks.onClosed(lost);
-        this.#ended(lost);
-        resolve(lost);
-      });
-    });
+    this.#closed = new Promise((resolve) => (this.#onLost = resolve));
+    socket.addEventListener('error', ({ message = '' }) => (this.#fault ||= message));
+    socket.addEventListener('message', ({ data }) => this.#received(data));
+    socket.addEventListener('close', ({ code = withoutCode, reason = '' }) => this.#ended(code, this.#fault || reason));
   }
 
   /**
@@ -133,38 +127,53 @@ export class Session {
 
   /** Closes, and resolves when the service has answered, or has not within a moment. */
   async close(): Promise<void> {
-    const late = setTimeout(() => this.#ws.terminate(), closeMs);
-    this.#ws.close(closeCodes.normal);
+    const late = setTimeout(() => this.#drop('the close was not answered'), closeMs);
+    this.#socket.close(closeCodes.normal);
     await this.#closed;
     clearTimeout(late);
   }
 
+  /** Finds out soon whether the service is still there, as after the machine slept. */
+  probe(): void {
+    if (this.#probe !== undefined || this.#lost !== null) return;
+    this.#heard = false;
+    this.#ping();
+    this.#probe = setTimeout(() => {
+      this.#probe = undefined;
+      if (!this.#heard) this.#drop('no answer to a ping');
+    }, probeMs);
+  }
+
   #opened(): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#ws.on('open', resolve);
-      this.#ws.on('unexpected-response', (_request, response) => {
-        const status = response.statusCode ?? 0;
-        const refused = new TroupeError('FORBIDDEN', 'the service does not answer to this address', { fix: 'allow it with --allow-host' });
-        reject(status === 403 ? refused : new LostError(status, `the service answered the upgrade with ${status}`));
-        this.#ws.terminate();
-      });
+      this.#socket.addEventListener('open', () => resolve());
       void this.#closed.then(reject);
     });
   }
 
-  #greeted({ limits, heartbeatMs }: ConnectionOutput<'session.hello'>): void {
-    this.#limits = limits;
-    let silent = 0;
+  #greeted(hello: unknown): Hello {
+    if (!isHello(hello)) {
+      throw new TroupeError('INVALID_REQUEST', 'what answers there does not speak troupe.v1', { fix: 'connect to a service of Troupe' });
+    }
+    this.#limits = hello.limits;
+    let isAsked = false;
+    // The pings of the WebSocket layer are hidden from pages, so a silent service is asked; one that does not answer is gone.
     this.#heartbeat = setInterval(() => {
-      silent = this.#heard ? 0 : silent + 1;
+      if (!this.#heard && isAsked) return this.#drop('nothing was heard for two heartbeats');
+      isAsked = !this.#heard;
+      if (isAsked) this.#ping();
       this.#heard = false;
-      if (silent >= silentHeartbeats) this.#ws.terminate();
-    }, heartbeatMs);
-    this.#heartbeat.unref();
+    }, hello.heartbeatMs);
+    return hello;
+  }
+
+  /** Its answer is of no request: that anything comes is enough. */
+  #ping(): void {
+    this.#socket.send(messageOf((this.#ids += 1), 'system.ping', {}));
   }
 
   #pump(): void {
-    if (this.#lost !== null) return this.#ended(this.#lost);
+    if (this.#lost !== null) return this.#rejectAll(this.#lost);
     while (this.#pending.size < this.#limits.maxInFlight) {
       const next = this.#queue.shift();
       if (next === undefined) return;
@@ -177,14 +186,14 @@ export class Session {
     const text = messageOf(id, waiting.method, waiting.params);
     const { maxMessageBytes } = this.#limits;
     // Most are so short that their bytes need not be counted.
-    const bytes = text.length * 3 <= maxMessageBytes ? text.length : Buffer.byteLength(text);
+    const bytes = text.length * 3 <= maxMessageBytes ? text.length : encoder.encode(text).length;
     if (bytes > maxMessageBytes) {
       const limit = { name: 'bytes of a message', max: maxMessageBytes, actual: bytes };
       return waiting.reject(new TroupeError('TOO_LARGE', `the request has ${bytes} bytes, more than a message may`, { limit }));
     }
     waiting.id = id;
     this.#pending.set(id, waiting);
-    this.#ws.send(text);
+    this.#socket.send(text);
   }
 
   /** What became of a request that was sent is told by its own answer, not by that of the withdrawal. */
@@ -194,15 +203,16 @@ export class Session {
       this.#queue.splice(place, 1);
       waiting.reject(waiting.options.signal?.reason);
     } else if (waiting.id !== null) {
-      this.#ws.send(messageOf((this.#ids += 1), 'request.cancel', { id: waiting.id }));
+      this.#socket.send(messageOf((this.#ids += 1), 'request.cancel', { id: waiting.id }));
     }
   }
 
-  #received(text: string): void {
+  #received(data: unknown): void {
+    if (this.#lost !== null) return;
     this.#heard = true;
-    const message = read(text);
+    const message = readMessage(data);
     // Whatever answers there does not speak this protocol.
-    if (message === null) return this.#ws.terminate();
+    if (message === null) return this.#drop('what came is no message of troupe.v1');
     const { id, result, error, method, params } = message;
     if (method !== undefined) return this.#hooks.onNotification(method, params);
     const waiting = typeof id === 'number' ? this.#pending.get(id) : undefined;
@@ -217,20 +227,30 @@ export class Session {
     this.#pump();
   }
 
-  #ended(lost: LostError): void {
+  /** Ends it here and now, since the peer may never answer. */
+  #drop(why: string): void {
+    if (this.#socket.terminate === undefined) this.#socket.close();
+    else this.#socket.terminate();
+    this.#ended(withoutCode, this.#fault || why);
+  }
+
+  #ended(code: number, why: string): void {
+    if (this.#lost !== null) return;
+    const lost = new LostError(code, `the connection ended with ${code}${why === '' ? '' : ` (${why})`}`);
     this.#lost = lost;
     clearInterval(this.#heartbeat);
+    clearTimeout(this.#probe);
+    this.#hooks.onClosed(lost);
+    this.#rejectAll(lost);
+    this.#onLost(lost);
+  }
+
+  #rejectAll(lost: LostError): void {
     for (const waiting of [...this.#pending.values(), ...this.#queue.splice(0)]) waiting.reject(lost);
     this.#pending.clear();
   }
 }
 
-const messageOf = (id: number, method: string, params: object): string => JSON.stringify({ jsonrpc: '2.0', id, method, params });
+const encoder = new TextEncoder();
 
-function read(text: string): z.output<typeof incoming> | null {
-  try {
-    return incoming.parse(JSON.parse(text));
-  } catch {
-    return null;
-  }
-}
+const messageOf = (id: number, method: string, params: object): string => JSON.stringify({ jsonrpc: '2.0', id, method, params });

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { TroupeError } from '../errors.ts';
 import type { Output } from '../protocol/methods.ts';
+import { sha256Of } from './web-crypto.ts';
 
 /** Sends one request of an upload until it is answered. */
 export type Ask = <M extends 'artifact.begin' | 'artifact.append' | 'artifact.finish'>(method: M, params: object) => Promise<Output<M>>;
@@ -43,7 +43,7 @@ export class Uploading {
     }
     const { detailedWork: _text, artifactType: type = 'general', artifactName, artifacts, ...rest } = params;
     const name = typeof artifactName === 'string' ? artifactName : `${String(type)}.md`;
-    const sha256 = createHash('sha256').update(text).digest('hex');
+    const sha256 = await sha256Of(text);
     const key = `${String(params['taskId'])} ${String(params['commandId'])}`;
     const known = this.#done.get(key);
     const artifactId =

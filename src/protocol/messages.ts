@@ -2,12 +2,11 @@ import * as z from 'zod';
 import { TroupeError } from '../errors.ts';
 import { eventTypes } from './event.ts';
 import { scopes } from './methods.ts';
+import { subprotocol } from './subprotocol.ts';
 import { position, taskId } from './values.ts';
 import type { Issue, WireError } from '../errors.ts';
 
 /** The envelope of `troupe.v1` (JSON-RPC 2.0), the methods of a connection itself, and what the service sends unasked. */
-
-export const subprotocol = 'troupe.v1';
 
 export const requestId = z.union([z.string().min(1).max(128), z.int()]);
 export type RequestId = z.output<typeof requestId>;

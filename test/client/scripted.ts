@@ -2,9 +2,9 @@ import { onTestFinished } from 'vitest';
 import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
 import type { TroupeError } from '../../src/errors.ts';
-import { Link } from '../../src/client/link.ts';
-import type { Address, LinkOptions } from '../../src/client/link.ts';
-import { subprotocol } from '../../src/protocol/messages.ts';
+import type { Address, Link, LinkOptions } from '../../src/client/link.ts';
+import { createLink } from '../../src/client/node.ts';
+import { subprotocol } from '../../src/protocol/subprotocol.ts';
 
 /** A peer that does what a real service does only when something goes wrong. Every request is kept. */
 
@@ -86,7 +86,7 @@ export async function scripted(
 /** A link that ends with the test. */
 export function linkTo(address: Address | LinkOptions['address'], options: Partial<LinkOptions> = {}): Link {
   const asked = typeof address === 'function' ? address : async () => address;
-  const link = new Link({ address: asked, client: { name: 'test', version: '1' }, worker: 'w-1', ...options });
+  const link = createLink({ address: asked, client: { name: 'test', version: '1' }, worker: 'w-1', ...options });
   onTestFinished(() => link.close());
   return link;
 }

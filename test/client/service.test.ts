@@ -29,7 +29,7 @@ async function serviceOn(data: string, heartbeatMs = 15_000) {
   };
 }
 
-const eventsIn = (told: readonly StreamEvent[]) => told.flatMap((each) => (each.kind === 'event' ? [each.event] : []));
+const eventsIn = (told: readonly StreamEvent[]) => told.flatMap((each) => (each.kind === 'events' ? each.events : []));
 
 test('a follower misses nothing and hears nothing twice while the service ends and comes back', async () => {
   const service = await serviceOn(await temporaryDirectory());
@@ -46,9 +46,9 @@ test('a follower misses nothing and hears nothing twice while the service ends a
   const { position } = await link.call('task.note', { taskId: (await link.call('task.list', {})).items[0]!.id, text: 'the last' });
   await expect.poll(() => eventsIn(told).some((event) => event.position === position), { timeout: 5_000 }).toBe(true);
   const created = eventsIn(told).filter(({ type }) => type === 'task.created');
-  expect(created.map(({ taskId }) => taskId).sort()).toEqual(made.sort());
+  expect(created.map(({ taskId }) => String(taskId)).sort()).toEqual(made.sort());
   expect(new Set(made).size).toBe(160);
-  expect(told.filter(({ kind }) => kind !== 'event').map(({ kind }) => kind)).toEqual(['live']);
+  expect(told.filter(({ kind }) => kind !== 'events').map(({ kind }) => kind)).toEqual(['live']);
 });
 
 test('a follower is told to list anew when the log is another one', async () => {

@@ -1,5 +1,5 @@
 import { WebSocket } from 'ws';
-import { subprotocol } from '../../src/protocol/messages.ts';
+import { subprotocol } from '../../src/protocol/subprotocol.ts';
 import { RefusedError } from '../support/client.ts';
 import type { ClientMethod, Params, ReceivedEvent, Result } from '../support/client.ts';
 

@@ -1,6 +1,6 @@
 import { WebSocket } from 'ws';
 import { beforeAll, expect, test } from 'vitest';
-import { subprotocol } from '../../src/protocol/messages.ts';
+import { subprotocol } from '../../src/protocol/subprotocol.ts';
 import { defaultLimits } from '../../src/transport/ws/limits.ts';
 import { gather } from '../load/crowd.ts';
 import { serve } from '../load/serve.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { subprotocol } from '../../src/protocol/messages.ts';
+import { subprotocol } from '../../src/protocol/subprotocol.ts';
 import { connect } from '../support/client.ts';
 import { startTroupe } from './service.ts';
 import type { Address } from './service.ts';

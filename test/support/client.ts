@@ -1,6 +1,7 @@
 import { WebSocket } from 'ws';
 import * as z from 'zod';
-import { connectionMethods, notifications, requestId, subprotocol } from '../../src/protocol/messages.ts';
+import { connectionMethods, notifications, requestId } from '../../src/protocol/messages.ts';
+import { subprotocol } from '../../src/protocol/subprotocol.ts';
 import { methods } from '../../src/protocol/methods.ts';
 import type { ErrorDetails, Reason } from '../../src/errors.ts';
 import type { ConnectionOutput } from '../../src/protocol/messages.ts';

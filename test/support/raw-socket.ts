@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
-import { subprotocol } from '../../src/protocol/messages.ts';
+import { subprotocol } from '../../src/protocol/subprotocol.ts';
 
 /** A WebSocket client made by hand, for what no library would send. */
 

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { TroupeError } from '../../errors.ts';
-import { connectionMethods, invalidParams, subprotocol } from '../../protocol/messages.ts';
+import { connectionMethods, invalidParams } from '../../protocol/messages.ts';
+import { subprotocol } from '../../protocol/subprotocol.ts';
 import type { EventLog } from '../../use-cases/services.ts';
 import type { ConnectionOutput } from '../../protocol/messages.ts';
 import type { Grant, Tokens } from '../tokens.ts';

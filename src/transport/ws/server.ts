@@ -1,6 +1,6 @@
 import { WebSocketServer } from 'ws';
 import { closeCodes } from '../../protocol/close-codes.ts';
-import { subprotocol } from '../../protocol/messages.ts';
+import { subprotocol } from '../../protocol/subprotocol.ts';
 import { bearerOf } from '../gate.ts';
 import { Connection } from './connection.ts';
 import { InFlight } from './in-flight.ts';

@@ -3,7 +3,8 @@ import { WebSocket } from 'ws';
 import * as z from 'zod';
 import { catalogue } from '../../../src/errors.ts';
 import type { Reason } from '../../../src/errors.ts';
-import { requestId, subprotocol } from '../../../src/protocol/messages.ts';
+import { requestId } from '../../../src/protocol/messages.ts';
+import { subprotocol } from '../../../src/protocol/subprotocol.ts';
 
 /** One connection that sends anything, and holds the service to answering each of it. */
 
