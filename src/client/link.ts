@@ -120,6 +120,11 @@ export class Link {
     }
   }
 
+  /** Resolves when the service has answered: the way there and back, without the work of a method. Rejects as `call` does. */
+  async ping(options: CallOptions = {}): Promise<void> {
+    await this.#send('system.ping', {}, options.signal);
+  }
+
   /**
    * Tells the listener of every event from now on, across reconnects, without a gap and none twice. It begins with `live` and begins
    * anew with `list` when the log was replaced. Answers how to stop. The listener must not throw.

@@ -1,5 +1,5 @@
 import { LiveView } from '../client/view.ts';
-import { connect } from '../client/browser.ts';
+import { createLink } from '../client/browser.ts';
 import { TroupeError } from '../errors.ts';
 import { forgetToken, keepToken, takeToken, workerOfTab } from './access.ts';
 import { parseRoute, searchOf } from './route.ts';
@@ -63,9 +63,9 @@ function open(token: string | null): void {
   store.send({ type: 'tokenTaken', hasToken: token !== null });
   store.send({ type: 'tasksChanged', state: 'loading', beyond: null });
   if (token === null) return;
-  link = connect({
-    url: new URL('ws', location.href.replace(/^http/, 'ws').replace(/[?#].*$/, '')).href,
-    token,
+  const url = new URL('ws', location.href.replace(/^http/, 'ws').replace(/[?#].*$/, '')).href;
+  link = createLink({
+    address: async () => ({ url, token }),
     client: { name: 'troupe page', version: '1' },
     worker: workerOfTab(),
     giveUpMs: Infinity,

@@ -97,7 +97,7 @@ function send(request: IncomingMessage, response: ServerResponse, file: PageFile
 
 /** The best coding that the client takes. One that it weighs with `q=0` it does not take. */
 function encodingOf({ headers: { 'accept-encoding': header = '' } }: IncomingMessage, { bodies }: PageFile): string {
-  const offered = String(header).toLowerCase().split(',');
+  const offered = header.toLowerCase().split(',');
   const accepted = new Set(offered.filter((part) => !/;\s*q=0(\.0*)?\s*$/.test(part)).map((part) => part.split(';', 1)[0]?.trim()));
   return encodings.find(({ name }) => bodies.has(name) && accepted.has(name))?.name ?? 'identity';
 }
