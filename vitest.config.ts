@@ -7,7 +7,7 @@ export default defineConfig({
     // Many tests wait for processes and deadlines, so a core left free is a core not used.
     maxWorkers: '100%',
     projects: [
-      { test: { name: 'all', include: ['test/**/*.test.ts'], exclude: ['test/power/**', 'test/soak/**'], ...timeouts } },
+      { test: { name: 'all', include: ['test/**/*.test.ts'], exclude: ['test/browser/**', 'test/power/**', 'test/soak/**'], ...timeouts } },
       // Node loads XState's production build, which checks less: the machine is walked with the other one too.
       {
         test: {
@@ -15,6 +15,17 @@ export default defineConfig({
           include: ['test/model/machine-paths.test.ts', 'test/unit/machine*.test.ts'],
           execArgv: ['--conditions=development'],
           ...timeouts,
+        },
+      },
+      // The page in a real browser, built anew; skipped where there is no Chromium.
+      {
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          globalSetup: 'test/browser/build.ts',
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
         },
       },
       // Not in `npm test`: one needs root and loop devices, the other a quarter of an hour.

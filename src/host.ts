@@ -12,7 +12,7 @@ import type { RoleCatalogue } from './specialists/role.ts';
 import { artifactRoute } from './transport/artifacts.ts';
 import { healthRoutes } from './transport/health.ts';
 import type { Health } from './transport/health.ts';
-import type { HttpServer } from './transport/http.ts';
+import type { HttpServer, Route } from './transport/http.ts';
 import { mcpRoutes } from './transport/mcp/routes.ts';
 import { metricsRoute } from './transport/metrics/route.ts';
 import { pageRoutes } from './transport/page.ts';
@@ -28,7 +28,7 @@ const httpGraceMs = 1_000;
 const openPausesMs: readonly number[] = [100, 200, 400, 800, 1_600, 3_200];
 
 /** Built by `npm run build:page`; the same place seen from `src/` and from `dist/`. */
-const pageDirectory = fileURLToPath(new URL('../dist/dashboard/', import.meta.url));
+const builtPage = fileURLToPath(new URL('../dist/dashboard/', import.meta.url));
 
 /** What lives as long as the process: the port, the tokens, and one run after the other. */
 export class ServiceHost implements Host {
@@ -39,7 +39,7 @@ export class ServiceHost implements Host {
   readonly #clock = createClock();
   readonly #traffic = new Traffic();
   readonly #history = new RestartHistory(this.#clock);
-  readonly #page = pageRoutes(pageDirectory);
+  readonly #page: readonly Route[];
   #tokens: Tokens | null = null;
   #run: Run | null = null;
   #phase: Restarts['phase'] = 'running';
@@ -51,6 +51,7 @@ export class ServiceHost implements Host {
   private constructor(http: HttpServer, options: TroupeOptions) {
     this.#http = http;
     this.#options = options;
+    this.#page = pageRoutes(options.page ?? builtPage);
     this.closed = new Promise((resolve, reject) => {
       this.#end = (error) => (error === undefined ? resolve() : reject(error));
     });

@@ -25,6 +25,8 @@ export interface TroupeOptions {
   readonly idleExitMs?: number | undefined;
   readonly logger: Logger;
   readonly limits?: Partial<Limits> | undefined;
+  /** Where the built page is. Default: that of the package. */
+  readonly page?: string | undefined;
   readonly windowEvents?: number | undefined;
   readonly checkpointBytes?: number | undefined;
   /** How long leases outlive a start. Default 60 s. */

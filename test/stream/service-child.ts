@@ -6,7 +6,7 @@ import type { TroupeOptions } from '../../src/server.ts';
 
 /** The service as a process of its own, with the options that the command line does not give. Its one argument is `ChildOptions`. */
 
-export type ChildOptions = Pick<TroupeOptions, 'data' | 'windowEvents' | 'checkpointBytes' | 'limits'> & {
+export type ChildOptions = Pick<TroupeOptions, 'data' | 'port' | 'page' | 'windowEvents' | 'checkpointBytes' | 'limits'> & {
   /** The power goes with this sync of the journal: what it should have made durable is lost. */
   readonly cutAtSync?: number;
 };
@@ -31,8 +31,8 @@ function powerCut(data: string, sync: number): FailPoint {
 
 const { cutAtSync, ...options } = JSON.parse(process.argv[2] ?? '{}') as ChildOptions;
 const troupe = await createTroupe({
-  ...options,
   port: 0,
+  ...options,
   logger: createLog('error').logger,
   failPoint: cutAtSync === undefined ? undefined : powerCut(options.data, cutAtSync),
 });
