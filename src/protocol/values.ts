@@ -52,6 +52,7 @@ export const limits = {
   dependents: 500,
   jsonDepth: 32,
   pageItems: 1_000,
+  filterIds: 200,
 } as const;
 
 const encoder = new TextEncoder();

@@ -66,7 +66,8 @@ export class Archive {
   }
 
   /** The trees that can hold what a query selects: a task, its parent and its root are in one file. */
-  treesOf({ rootId, parentId, sessionId: session }: TaskFilter): readonly ArchivedTree[] {
+  treesOf({ ids, rootId, parentId, sessionId: session }: TaskFilter): readonly ArchivedTree[] {
+    if (ids !== undefined) return [...new Set(ids.flatMap((id) => this.#actors.get(id) ?? []))];
     const within = rootId ?? parentId;
     if (within === undefined) return session === undefined ? this.trees : [...(this.#sessions.get(session) ?? [])];
     const tree = this.#actors.get(within);

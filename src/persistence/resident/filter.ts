@@ -1,3 +1,4 @@
+import type { ActorId } from '../../ids.ts';
 import type { ListQuery } from '../store.ts';
 import type { Row } from './row.ts';
 
@@ -37,6 +38,7 @@ export function createFilter({ filter, projects }: Pick<ListQuery, 'filter' | 'p
   };
   const { tags, text, createdAfter, createdBefore, updatedAfter } = filter;
 
+  oneOf<ActorId>(filter.ids, ({ record }) => record.id);
   oneOf(filter.status, ({ record }) => record.snapshot.value);
   if (filter.status === undefined && filter.includeArchived !== true) tests.push(({ record }) => record.snapshot.value !== 'archived');
   oneOf(projects, ({ record }) => record.project);

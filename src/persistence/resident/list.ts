@@ -59,6 +59,7 @@ const poolOfGroups = (...groups: readonly ReadonlySet<ActorId>[]): Pool => ({
 /** The smallest pool that an index has for the filter. */
 function poolOf({ rows, ready, trees, children, externals, statuses: byStatus, sessions }: Indexes, { filter }: ListQuery): Pool {
   const pools: Pool[] = [{ size: rows.size, ids: () => rows.keys() }];
+  if (filter.ids !== undefined) pools.push(poolOfGroups(new Set(filter.ids)));
   if (filter.rootId !== undefined) pools.push(poolOfGroups(trees.get(filter.rootId)));
   if (filter.parentId !== undefined) pools.push(poolOfGroups(children.get(filter.parentId)));
   if (filter.externalId !== undefined) pools.push(poolOfGroups(externals.get(filter.externalId)));

@@ -46,7 +46,7 @@ export const commands = rows({
     summary: 'Finds the next ready task and executes it in one step; waits up to `waitMs` for one.',
     input: z.strictObject({
       ...mutation,
-      filter: taskFilter.omit({ ready: true, status: true, includeArchived: true }).default({}),
+      filter: taskFilter.omit({ ids: true, ready: true, status: true, includeArchived: true }).default({}),
       leaseMs,
       contextBytes,
       waitMs: z.int().min(0).max(30_000).default(0),

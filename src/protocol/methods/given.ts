@@ -75,6 +75,8 @@ export const editable = z
 export type Editable = z.output<typeof editable>;
 
 export const taskFilter = z.strictObject({
+  /** Of these only; one that does not exist is left out. */
+  ids: z.array(v.taskId).min(1).max(v.limits.filterIds).optional(),
   status: z.array(v.statusInput).min(1).max(16).optional(),
   type: z.array(z.enum(v.taskTypes)).min(1).max(16).optional(),
   specialist: z.array(v.specialistKey).min(1).max(32).optional(),

@@ -42,7 +42,7 @@ export const readings = rows({
     summary: 'The tasks that can be executed now, best first.',
     input: z.strictObject({
       ...read,
-      filter: taskFilter.omit({ ready: true, status: true, includeArchived: true }).default({}),
+      filter: taskFilter.omit({ ids: true, ready: true, status: true, includeArchived: true }).default({}),
       ...paging,
     }),
     output: z.object({ items: z.array(taskSummary), nextCursor: z.string().nullable() }),
@@ -50,7 +50,10 @@ export const readings = rows({
   'task.next': {
     scope: 'read',
     summary: 'The one task that should be executed next, or null.',
-    input: z.strictObject({ ...read, filter: taskFilter.omit({ ready: true, status: true, includeArchived: true }).default({}) }),
+    input: z.strictObject({
+      ...read,
+      filter: taskFilter.omit({ ids: true, ready: true, status: true, includeArchived: true }).default({}),
+    }),
     output: z.object({ task: taskSummary.nullable(), reason: z.string() }),
   },
   'task.history': {

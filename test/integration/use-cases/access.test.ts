@@ -87,7 +87,8 @@ overStores('projects', (start) => {
   test('lists show only what the token opens', async () => {
     const { ask, create, refused } = await start();
     const own = await create({ project: 'one' });
-    await create({ project: 'two', priority: 10 });
+    const other = await create({ project: 'two', priority: 10 });
+    expect((await ask('task.list', { filter: { ids: [other, own] } }, guest)).items.map(({ id }) => id)).toEqual([own]);
     for (const method of ['task.list', 'task.ready'] as const) {
       expect((await ask(method, {}, guest)).items.map(({ id }) => id)).toEqual([own]);
       expect((await ask(method, {}, { ...guest, projects: [] })).items).toEqual([]);

@@ -79,6 +79,8 @@ const filters: readonly (readonly [string, Filter | ((id: (name: string) => Task
   ['status active, which is in_progress', { status: ['active'] }, ['running']],
   ['status archived', { status: ['archived'] }, ['old']],
   ['includeArchived', { includeArchived: true }, [...live.slice(0, 8), 'old', ...live.slice(8)]],
+  ['ids, of which one is archived', (id) => ({ ids: [id('leaf'), id('old'), id('plain'), id('plain')] }), ['plain', 'leaf']],
+  ['ids with archived', (id) => ({ ids: [id('old'), id('plain')], includeArchived: true }), ['plain', 'old']],
   ['type', { type: ['testing', 'review'] }, ['tested']],
   ['specialist', { specialist: ['tester'] }, ['tested']],
   ['complexity', { complexity: ['complex', 'trivial'] }, ['tested']],
