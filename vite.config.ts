@@ -57,7 +57,7 @@ const nameOf = (file: string): string => file.slice(file.lastIndexOf('/') + 1);
 export default defineConfig({
   root: 'src/dashboard',
   base: './',
-  plugins: [svelte({ configFile: false }), compressed()],
+  plugins: [svelte({ configFile: false, compilerOptions: { runes: true } }), compressed()],
   build: {
     outDir: '../../dist/dashboard',
     emptyOutDir: true,
@@ -67,5 +67,7 @@ export default defineConfig({
     // Nothing as a data: URL, which the page's policy does not allow.
     assetsInlineLimit: 0,
     reportCompressedSize: false,
+    // Custom elements, of which there are none here, would come along for a class that is made when the module is read.
+    rolldownOptions: { treeshake: { moduleSideEffects: (id) => !id.includes('/dom/elements/custom-element') } },
   },
 });
