@@ -1,6 +1,7 @@
 #!/usr/bin/env -S node --max-semi-space-size=32
 import { Command, CommanderError } from 'commander';
 import { version } from '../version.ts';
+import { diagramCommand } from './diagram-command.ts';
 import { reportFailure } from './failure.ts';
 import { mcpCommand } from './mcp-command.ts';
 import { serveCommand } from './serve-command.ts';
@@ -20,7 +21,8 @@ const program = new Command('troupe')
   )
   .addCommand(serveCommand())
   .addCommand(mcpCommand())
-  .addCommand(tokenCommand());
+  .addCommand(tokenCommand())
+  .addCommand(diagramCommand());
 
 for (const command of [program, ...program.commands, ...program.commands.flatMap((parent) => parent.commands)]) command.exitOverride();
 

@@ -1,11 +1,17 @@
 import type { AnyStateMachine } from 'xstate';
 import type { Output } from '../protocol/methods.ts';
+import { codeOf } from './diagram/code.ts';
+import type { Layout } from './diagram/layout.ts';
+import { sessionLayout } from './diagram/layouts/session.ts';
+import { taskLayout } from './diagram/layouts/task.ts';
+import { svgOf } from './diagram/svg.ts';
+import type { SvgOptions } from './diagram/svg.ts';
 import { sessionMachine, sessionMachineVersion } from './session.ts';
 import { taskMachine, taskMachineVersion } from './task.ts';
 
-/** A machine as data and as a Mermaid state diagram, read from the machine itself. */
+/** A machine as data, as a Mermaid state diagram, as a picture and as code, read from the machine itself. */
 
-export type MachineDescription = Output<'machine.get'>['machine'];
+export type MachineDescription = Omit<Output<'machine.get'>['machine'], 'svg' | 'xstate'>;
 
 /** A guard's name, or the names that a conjunction is made of. */
 function guardNames(guard: unknown): string[] {
@@ -46,8 +52,37 @@ function describe(machine: AnyStateMachine, version: number): MachineDescription
   };
 }
 
+interface Drawn {
+  readonly machine: AnyStateMachine;
+  readonly version: number;
+  readonly layout: Layout;
+}
+
+const drawn: readonly Drawn[] = [
+  { machine: taskMachine, version: taskMachineVersion, layout: taskLayout },
+  { machine: sessionMachine, version: sessionMachineVersion, layout: sessionLayout },
+];
+const drawnById: ReadonlyMap<string, Drawn> = new Map(drawn.map((one) => [one.machine.id, one]));
+
 /** Every machine of the service by id. */
-export const machineDescriptions: ReadonlyMap<string, MachineDescription> = new Map([
-  [taskMachine.id, describe(taskMachine, taskMachineVersion)],
-  [sessionMachine.id, describe(sessionMachine, sessionMachineVersion)],
-]);
+export const machineDescriptions: ReadonlyMap<string, MachineDescription> = new Map(
+  drawn.map(({ machine, version }) => [machine.id, describe(machine, version)]),
+);
+
+export type DiagramFormat = 'mermaid' | 'svg' | 'json' | 'xstate';
+
+/** A machine's diagram as text; undefined when there is no such machine. `standalone`: the picture brings colours of its own. */
+export function diagramOf(id: string, format: DiagramFormat, options: SvgOptions = {}): string | undefined {
+  const [description, one] = [machineDescriptions.get(id), drawnById.get(id)];
+  if (description === undefined || one === undefined) return undefined;
+  switch (format) {
+    case 'mermaid':
+      return description.mermaid;
+    case 'svg':
+      return svgOf(one.layout, options);
+    case 'json':
+      return `${JSON.stringify({ ...description, layout: one.layout }, null, 2)}\n`;
+    case 'xstate':
+      return codeOf(one.machine);
+  }
+}

@@ -1,5 +1,5 @@
 import { TroupeError } from '../errors.ts';
-import { machineDescriptions } from '../machines/diagram.ts';
+import { diagramOf, machineDescriptions } from '../machines/diagram.ts';
 import type { Handler } from './services.ts';
 
 export const listMachines: Handler<'machine.list'> = async () => ({
@@ -7,8 +7,8 @@ export const listMachines: Handler<'machine.list'> = async () => ({
 });
 
 export const getMachine: Handler<'machine.get'> = async (_services, { id }) => {
-  const machine = machineDescriptions.get(id);
-  if (machine === undefined)
+  const [machine, svg, xstate] = [machineDescriptions.get(id), diagramOf(id, 'svg'), diagramOf(id, 'xstate')];
+  if (machine === undefined || svg === undefined || xstate === undefined)
     throw new TroupeError('MACHINE_NOT_FOUND', `there is no machine ${id}`, { nearby: [...machineDescriptions.keys()] });
-  return { machine };
+  return { machine: { ...machine, svg, xstate } };
 };

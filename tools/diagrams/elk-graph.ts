@@ -12,7 +12,6 @@ const layered: LayoutOptions = {
   'elk.json.shapeCoords': 'ROOT',
   'elk.json.edgeCoords': 'ROOT',
   'elk.edgeRouting': 'ORTHOGONAL',
-  'elk.layered.cycleBreaking.strategy': 'MODEL_ORDER',
   'elk.layered.considerModelOrder.strategy': 'PREFER_NODES',
   'elk.layered.layering.strategy': 'LONGEST_PATH',
   'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
@@ -54,6 +53,9 @@ function elkArrow({ from, to, events }: Arrow, index: number, isMain: boolean): 
 /** The graph in the order in which its parts shall be placed. */
 export function elkGraph(graph: Graph, isMain: (arrow: Arrow) => boolean): ElkNode {
   const edges: ElkExtendedEdge[] = [];
+  // ELK 0.12 fails to break cycles by model order alone where arrows cross the border of a state.
+  const isFlat = graph.states.every(({ children }) => children.length === 0);
+  const options = { ...layered, 'elk.layered.cycleBreaking.strategy': isFlat ? 'MODEL_ORDER' : 'GREEDY_MODEL_ORDER' };
 
   const startOf = (parent: string, state: string | null): ElkNode[] => {
     if (state === null) return [];
@@ -72,7 +74,7 @@ export function elkGraph(graph: Graph, isMain: (arrow: Arrow) => boolean): ElkNo
       id,
       children: [...startOf(id, initial), ...children.map(nodeOf)],
       layoutOptions: {
-        ...layered,
+        ...options,
         'elk.padding': `[top=${top},left=${side},bottom=${side},right=${side}]`,
         'elk.nodeSize.constraints': 'MINIMUM_SIZE',
         'elk.nodeSize.minimum': `(${width},${height})`,
@@ -82,5 +84,5 @@ export function elkGraph(graph: Graph, isMain: (arrow: Arrow) => boolean): ElkNo
 
   const children = [...startOf('', graph.initial), ...graph.states.map(nodeOf)];
   edges.push(...graph.arrows.map((arrow, index) => elkArrow(arrow, index, isMain(arrow))));
-  return { id: 'root', layoutOptions: layered, children, edges };
+  return { id: 'root', layoutOptions: options, children, edges };
 }

@@ -5,12 +5,20 @@ import type { AnyStateMachine } from 'xstate';
  * It is made to be read, and to be pasted into Stately Studio.
  */
 
-type Names = { readonly guards: Set<string>; readonly actions: Set<string>; readonly combiners: Set<string> };
+interface Names {
+  readonly guards: Set<string>;
+  readonly actions: Set<string>;
+  readonly delays: Set<string>;
+  readonly combiners: Set<string>;
+}
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
 const keyOf = (name: string): string => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : quoted(name));
 const quoted = (text: string): string =>
-  `'${JSON.stringify(text).slice(1, -1).replaceAll(String.raw`\"`, '"').replaceAll("'", String.raw`\'`)}'`;
+  `'${JSON.stringify(text)
+    .slice(1, -1)
+    .replaceAll(String.raw`\"`, '"')
+    .replaceAll("'", String.raw`\'`)}'`;
 
 const nameless = (what: string): never => {
   throw new TypeError(`${what} without a name cannot be written down: give it one in setup()`);
@@ -93,8 +101,11 @@ function nodeOf(config: Record<string, unknown>, names: Names, depth: number): s
       case 'context':
       case 'version':
         break;
-      case 'on':
       case 'after':
+        if (isRecord(member)) for (const delay of Object.keys(member)) if (!/^\d+$/.test(delay)) names.delays.add(delay);
+        if (isRecord(member)) entries.push([key, byEvent(member, names, depth + 1)]);
+        break;
+      case 'on':
         if (isRecord(member)) entries.push([key, byEvent(member, names, depth + 1)]);
         break;
       case 'always':
@@ -115,6 +126,8 @@ function nodeOf(config: Record<string, unknown>, names: Names, depth: number): s
             ),
           ]);
         break;
+      case 'invoke':
+        return nameless('an actor');
       default:
         entries.push([key, value(member)]);
     }
@@ -124,20 +137,16 @@ function nodeOf(config: Record<string, unknown>, names: Names, depth: number): s
 
 /** The code of a module that exports the machine as `machine`. */
 export function codeOf(machine: AnyStateMachine): string {
-  const names: Names = { guards: new Set(), actions: new Set(), combiners: new Set() };
+  const names: Names = { guards: new Set(), actions: new Set(), delays: new Set(), combiners: new Set() };
   const config = nodeOf(Object.fromEntries(Object.entries(machine.config)), names, 0);
-  const stubs = (of: Set<string>, body: string) =>
+  const stubs = (of: Set<string>, body: string): string =>
     object(
       [...of].map((name) => [name, body]),
       1,
     );
-  const implementations = object(
-    [
-      ...(names.guards.size === 0 ? [] : ([['guards', stubs(names.guards, '() => true')]] as const)),
-      ...(names.actions.size === 0 ? [] : ([['actions', stubs(names.actions, '() => {}')]] as const)),
-    ],
-    0,
+  const implementations = [['guards', '() => true'] as const, ['actions', '() => {}'] as const, ['delays', '1000'] as const].flatMap(
+    ([kind, body]) => (names[kind].size === 0 ? [] : [[kind, stubs(names[kind], body)] as const]),
   );
   const imports = [...names.combiners].toSorted().concat('setup');
-  return `import { ${imports.join(', ')} } from 'xstate';\n\nexport const machine = setup(${implementations}).createMachine(${config});\n`;
+  return `import { ${imports.join(', ')} } from 'xstate';\n\nexport const machine = setup(${object(implementations, 0)}).createMachine(${config});\n`;
 }

@@ -61,12 +61,14 @@ export const service = rows({
   },
   'machine.get': {
     scope: 'read',
-    summary: 'One machine as transitions and as a Mermaid state diagram.',
+    summary: 'One machine as transitions, as a Mermaid state diagram, as a picture (`svg`) and as XState code (`xstate`).',
     input: z.strictObject({ id: z.string().min(1).max(64) }),
     output: z.object({
       machine: diagram.extend({
         transitions: z.array(z.object({ from: z.string(), event: z.string(), to: z.string(), guards: z.array(z.string()) })),
         mermaid: z.string(),
+        svg: z.string(),
+        xstate: z.string(),
       }),
     }),
   },
