@@ -1,8 +1,11 @@
 /** The state machines, for those who want to look at them, simulate them, or build upon them. */
 export { taskMachine, taskMachineId, taskMachineVersion } from './task.ts';
 export { sessionMachine, sessionMachineId, sessionMachineVersion } from './session.ts';
-export { machineDescriptions } from './diagram.ts';
-export type { MachineDescription } from './diagram.ts';
+export { diagramOf, machineDescriptions } from './diagram.ts';
+export type { DiagramFormat, MachineDescription } from './diagram.ts';
+export { lit } from './diagram/lit.ts';
+export type { Lit } from './diagram/lit.ts';
+export { diagramColours, diagramRules } from './diagram/style.ts';
 export { allowedEvents, refusalOf } from './refusal.ts';
 export { allowedSessionEvents, sessionRefusalOf } from './session-refusal.ts';
 export { newSession } from './session-context.ts';

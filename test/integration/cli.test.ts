@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -184,10 +184,35 @@ describe('a start that fails', () => {
     ['a certificate without key', ['serve', '--port', '0', '--tls-cert', 'cert.pem']],
     ['a missing argument', ['token', 'add']],
     ['a wrong scope', ['token', 'add', 'ci', '--scope', 'all', '--data', '.']],
+    ['an unknown machine', ['diagram', 'washing']],
+    ['an unknown format', ['diagram', '--format', 'png']],
   ])('for %s ends with 2', async (_, args) => {
     const { code, out, err } = await ended(start(command, args, { cwd: await temporaryDirectory() }));
     expect([code, out]).toEqual([2, '']);
     expect(said(err)).not.toEqual([]);
+  });
+});
+
+describe('troupe diagram', () => {
+  test('prints each format, and needs neither a service nor a data directory', async () => {
+    const cwd = await temporaryDirectory();
+    const printed = async (...args: string[]) => {
+      const { code, out, err } = await ended(start(command, ['diagram', ...args], { cwd }));
+      expect([args, code, err]).toEqual([args, 0, '']);
+      return out;
+    };
+    const mermaid = await printed();
+    expect(mermaid).toMatch(/^stateDiagram-v2\n {4}\[\*\] --> pending\n/);
+    expect(await printed('task', '--format', 'svg')).toBe(await readFile('docs/machines/task.svg', 'utf8'));
+    const session = JSON.parse(await printed('session', '--format', 'json'));
+    expect(session).toMatchObject({ id: 'session', initial: 'active', layout: { machine: 'session', states: expect.any(Array) } });
+    expect(await printed('session', '--format', 'xstate')).toMatch(/^import \{ and, setup \} from 'xstate';\n/);
+    expect(await readdir(cwd)).toEqual([]);
+  });
+
+  test('a machine that is not there is told with those that are', async () => {
+    const { err } = await ended(start(command, ['diagram', 'washing']));
+    expect(said(err)).toEqual(['troupe: there is no machine washing: name one of these: task, session']);
   });
 });
 

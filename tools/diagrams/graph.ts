@@ -35,7 +35,7 @@ interface Way {
 const pathOf = (node: AnyStateNode): string => node.path.join('.');
 
 /** What XState calls an event of its own, as a person would. */
-export function eventName(type: string): string {
+function eventName(type: string): string {
   if (type === '') return 'always';
   const [, after] = /^xstate\.after\.([^.]+)\./.exec(type) ?? [];
   if (after !== undefined) return `after ${after}`;

@@ -12,7 +12,7 @@ interface Names {
   readonly combiners: Set<string>;
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isRecord = (given: unknown): given is Record<string, unknown> => typeof given === 'object' && given !== null && !Array.isArray(given);
 const keyOf = (name: string): string => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : quoted(name));
 const quoted = (text: string): string =>
   `'${JSON.stringify(text)
@@ -35,7 +35,7 @@ const list = (parts: readonly string[]): string => `[${parts.join(', ')}]`;
 function object(entries: readonly (readonly [string, string])[], depth: number): string {
   if (entries.length === 0) return '{}';
   const inner = '  '.repeat(depth + 1);
-  return `{\n${entries.map(([key, value]) => `${inner}${keyOf(key)}: ${value},\n`).join('')}${'  '.repeat(depth)}}`;
+  return `{\n${entries.map(([key, text]) => `${inner}${keyOf(key)}: ${text},\n`).join('')}${'  '.repeat(depth)}}`;
 }
 
 /** Without line breaks: params, targets, tags. */

@@ -57,6 +57,9 @@ overStores('machine.list and machine.get', (start) => {
       guards: ['sessionGoesOn', 'dependenciesMet', 'childrenDone', 'dueForRetry'],
     });
     expect(machine.mermaid).toMatch(/^stateDiagram-v2\n/);
+    expect(machine.svg).toMatch(/^<svg [^]*data-edge="pending-&gt;in_progress"/);
+    expect(machine.svg).not.toContain('<style>');
+    expect(machine.xstate).toContain("id: 'task'");
     expect(await refused('machine.get', { id: 'nothing' })).toMatchObject({
       reason: 'MACHINE_NOT_FOUND',
       nearby: expect.arrayContaining(['task']),

@@ -27,7 +27,7 @@ function guardOf(guard: unknown): unknown {
 }
 
 /** What XState makes of a delay is a function that knows what it raises. */
-const actionOf = (action: unknown): unknown => (typeof action === 'function' ? { ...action } : action);
+const actionOf = (action: unknown): unknown => (typeof action === 'function' ? Object.fromEntries(Object.entries(action)) : action);
 
 /** All that a machine does, in the words of XState's own nodes. */
 function nodesOf(node: AnyStateNode): unknown[] {

@@ -35,10 +35,10 @@ const wanted: Readonly<Record<Status, { edges: string[]; events: string[] }>> = 
   },
   in_progress: {
     edges: ['in_progress->completed', 'in_progress->pending', 'in_progress->blocked', 'in_progress->failed', 'in_progress->cancelled'],
-    events: [
-      ...['PROGRESS', 'COMPLETE', 'COMPLETE.continue', 'COMPLETE.needs_revision', 'COMPLETE.blocked', 'FAIL', 'BLOCK'],
-      ...['DEPENDENCY_REMOVE', 'DEPENDENCY_WAIVE', 'CANCEL', 'EDIT', 'NOTE'],
-    ],
+    events:
+      'PROGRESS COMPLETE COMPLETE.continue COMPLETE.needs_revision COMPLETE.blocked FAIL BLOCK DEPENDENCY_REMOVE DEPENDENCY_WAIVE CANCEL EDIT NOTE'.split(
+        ' ',
+      ),
   },
   blocked: {
     edges: ['blocked->pending', 'blocked->cancelled'],
