@@ -7,3 +7,6 @@ export type { Task } from '../protocol/task.ts';
 export { Link } from './link.ts';
 export type { Address, Asked, CallOptions, FollowOptions, LinkOptions, LinkState, Listener, StreamEvent } from './link.ts';
 export type { OpenSocket, Socket, SocketEvent } from './socket.ts';
+export { LiveView } from './view.ts';
+export type { ViewChange, ViewFilter, ViewOptions } from './view.ts';
+export type { LastEvent, Row } from './view-rows.ts';
