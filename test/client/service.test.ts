@@ -1,33 +1,13 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { StreamEvent } from '../../src/client/link.ts';
-import { createTroupe } from '../../src/server.ts';
-import type { Troupe } from '../../src/server.ts';
 import { addToken, revokeToken } from '../../src/transport/tokens.ts';
 import { temporaryDirectory } from '../support/data-directory.ts';
 import { linkTo, refusal } from './scripted.ts';
+import { serviceOn } from './serving.ts';
 
 /** A link and a real service in this process, which ends and comes back at another port. */
-
-const quiet = () => {};
-const logger = { debug: quiet, info: quiet, warn: quiet, error: quiet };
-
-async function serviceOn(data: string, heartbeatMs = 15_000) {
-  const start = (): Promise<Troupe> => createTroupe({ data, port: 0, logger, limits: { heartbeatMs } });
-  let troupe = await start();
-  let tokenFile = troupe.tokenFile;
-  onTestFinished(() => troupe.close());
-  return {
-    address: async () => ({ url: troupe.url, token: (await readFile(tokenFile, 'utf8')).trim() }),
-    async restart(between: () => Promise<void> = async () => {}) {
-      await troupe.close();
-      await between();
-      troupe = await start();
-    },
-    useToken: (file: string) => void (tokenFile = file),
-  };
-}
 
 const eventsIn = (told: readonly StreamEvent[]) => told.flatMap((each) => (each.kind === 'events' ? each.events : []));
 
