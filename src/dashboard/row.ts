@@ -1,5 +1,5 @@
 import type { Task } from '../protocol/task.ts';
-import type { Row as ViewRow } from '../client/view.ts';
+import type { Row as ViewRow } from '../client/view-rows.ts';
 
 /** What the page holds of every task. */
 export const rowFields = [
