@@ -11,7 +11,7 @@ export interface Swimlane {
   readonly root: Row | null;
   readonly rootId: string;
   readonly cells: Readonly<Record<Lane, readonly Row[]>>;
-  /** Of all its tasks, whatever is filtered out. */
+  /** Of the tasks below the root, whatever is filtered out. */
   readonly done: number;
   readonly total: number;
 }
@@ -67,10 +67,10 @@ class Building {
   done = 0;
   total = 0;
 
-  add(row: Row, isShown: boolean): void {
+  add(row: Row, isShown: boolean, isCounted: boolean): void {
     const lane = laneOf(row);
-    this.total += 1;
-    if (lane === 'done') this.done += 1;
+    if (isCounted) this.total += 1;
+    if (isCounted && lane === 'done') this.done += 1;
     if (isShown) this.cells[lane].push(row);
   }
 
@@ -101,8 +101,11 @@ export function boardOf(rows: Iterable<Row>, filter: BoardFilter): Board {
     const isSingle = tree.length === 1 && only?.id === rootId;
     const building = isSingle ? singles : new Building();
     for (const row of tree) {
-      if (row.id === rootId) building.root = row;
-      building.add(row, passes(row, filter));
+      const isHeading = row.id === rootId && !isSingle;
+      if (isHeading) building.root = row;
+      // A root that only waits for its tasks stands above them; when there is something to do with it, it is a card as well.
+      if (isHeading && laneOf(row) === 'waiting') continue;
+      building.add(row, passes(row, filter), !isHeading);
     }
     if (!isSingle && !building.isEmpty) plans.push(building.built(rootId));
   }
