@@ -26,7 +26,7 @@ describe('the lanes', () => {
 
 describe('a row', () => {
   test('waits on what is mandatory, not waived and not satisfied', () => {
-    const entry = {
+    const entry: Row['dependsOn'][number] = {
       taskId: root.id,
       kind: 'completion',
       mandatory: true,
@@ -34,7 +34,7 @@ describe('a row', () => {
       waived: false,
       direct: true,
       via: [],
-    } as const;
+    };
     const dependsOn: Row['dependsOn'] = [
       entry,
       { ...entry, mandatory: false },
