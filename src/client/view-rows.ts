@@ -18,6 +18,14 @@ export type Row<F extends keyof Task> = Pick<Task, F | 'id' | 'rev'> & { readonl
 const isListed = <F extends keyof Task>(item: unknown): item is Pick<Task, F | 'id' | 'rev'> =>
   isObject(item) && typeof item['id'] === 'string' && typeof item['rev'] === 'number';
 
+/** The members that rows need to have those exact. */
+export function fieldsFor(wanted: readonly (keyof Task)[]): ReadonlySet<keyof Task> {
+  // A task of a paused session is not ready; its stage follows from that and its children.
+  const held = wanted.includes('ready') || wanted.includes('stage') ? (['ready', 'sessionId'] as const) : [];
+  const below = wanted.includes('stage') ? (['children'] as const) : [];
+  return new Set([...wanted, ...held, ...below, 'id', 'rev', 'status', 'updatedAt']);
+}
+
 /** Tasks as a list and the events since then tell them, joined: of each the newest revision wins (PROTOCOL.md, section 5). */
 export class Rows<F extends keyof Task> {
   /** The one that was changed last comes last. */

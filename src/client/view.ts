@@ -6,7 +6,7 @@ import type { StreamEvent } from './following.ts';
 import type { LinkState } from './link-state.ts';
 import { Pauses, wait } from './pauses.ts';
 import { asError } from './refusals.ts';
-import { Rows } from './view-rows.ts';
+import { fieldsFor, Rows } from './view-rows.ts';
 import type { Row } from './view-rows.ts';
 
 export interface ViewFilter {
@@ -62,11 +62,7 @@ export class LiveView<F extends keyof Task> {
     this.#link = link;
     this.#filter = filter;
     this.#limit = limit;
-    const wanted: readonly (keyof Task)[] = fields;
-    // A task of a paused session is not ready; its stage follows from that and its children.
-    const held = wanted.includes('ready') || wanted.includes('stage') ? (['ready', 'sessionId'] as const) : [];
-    const below = wanted.includes('stage') ? (['children'] as const) : [];
-    this.#fields = new Set([...wanted, ...held, ...below, 'id', 'rev', 'status', 'updatedAt']);
+    this.#fields = fieldsFor(fields);
     this.#rows = new Rows(this.#fields, limit);
     this.#next = this.#rows;
     this.#stops.push(

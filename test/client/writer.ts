@@ -4,16 +4,19 @@ import type { SessionId, TaskId } from '../../src/ids.ts';
 import type { Asked } from '../../src/client/link.ts';
 import type { MethodName } from '../../src/protocol/methods.ts';
 
+/** Tasks that something is done to. */
+const recent = 24;
+
 /** Gives commands of every kind, as a seed has them, whatever is refused; every one of them is answered. */
 export class Writer {
-  readonly #link: Link;
+  readonly #link: Pick<Link, 'call'>;
   readonly #random: () => number;
   readonly #tasks: TaskId[] = [];
   readonly #sessions: SessionId[] = [];
   commands = 0;
   refused = 0;
 
-  constructor(link: Link, random: () => number) {
+  constructor(link: Pick<Link, 'call'>, random: () => number) {
     this.#link = link;
     this.#random = random;
   }
@@ -65,13 +68,14 @@ export class Writer {
 
   async #one(): Promise<void> {
     this.commands += 1;
-    const taskId = this.#pick(this.#tasks);
+    // Of late, so that much happens to each.
+    const taskId = this.#pick(this.#tasks.slice(-recent));
     const roll = Math.floor(this.#random() * 100);
     if (taskId === undefined || roll < 4) return void (await this.plan(this.#pick(this.#sessions)).catch(ignoreRefusal));
-    if (roll < 5) return void (await this.session());
     const sessionId = this.#pick(this.#sessions);
-    if (roll < 9 && sessionId !== undefined) return this.#try(this.#random() < 0.5 ? 'session.pause' : 'session.resume', { sessionId });
-    const other = this.#pick(this.#tasks) ?? taskId;
+    if (sessionId === undefined) return void (await this.session());
+    if (roll < 10) return this.#try(this.#random() < 0.5 ? 'session.pause' : 'session.resume', { sessionId });
+    const other = this.#pick(this.#tasks.slice(-recent)) ?? taskId;
     const n = this.commands;
     const act = this.#pick([
       () => this.#work(taskId),

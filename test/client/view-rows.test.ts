@@ -1,0 +1,82 @@
+import { isDeepStrictEqual } from 'node:util';
+import { expect, onTestFinished, test } from 'vitest';
+import type { SentEvent } from '../../src/client/guards.ts';
+import { fieldsFor, Rows } from '../../src/client/view-rows.ts';
+import type { TaskId } from '../../src/ids.ts';
+import { task as taskSchema } from '../../src/protocol/task.ts';
+import type { Task } from '../../src/protocol/task.ts';
+import { randomFrom } from '../support/random.ts';
+import { startService } from '../support/service.ts';
+import { Writer } from './writer.ts';
+
+/** `SEED=…` repeats what is written, `VIEW_STEPS=…` how much. */
+
+const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1e9));
+const steps = Number(process.env['VIEW_STEPS'] ?? 600);
+const everyField = Object.keys(taskSchema.shape) as (keyof Task)[];
+
+async function world() {
+  const service = await startService();
+  onTestFinished(() => service.close());
+  const { log, ask } = service;
+  let told = log.end;
+  return {
+    service,
+    writer: new Writer({ call: (method, input) => ask(method, input) }, randomFrom(seed)),
+    /** What has happened since it was asked last, as it goes over the wire. */
+    events(): SentEvent[] {
+      const events: SentEvent[] = [];
+      for (; told < log.end; told += 1) {
+        const { event, position } = log.at(told);
+        events.push(JSON.parse(JSON.stringify({ ...event, position })) as SentEvent);
+      }
+      return events;
+    },
+    async list(): Promise<Map<TaskId, Task>> {
+      const { items, nextCursor } = await ask('task.list', { fields: everyField, limit: 1_000 });
+      expect(nextCursor).toBeNull();
+      return new Map(items.map((item) => [item.id, item as Task]));
+    },
+  };
+}
+
+test('after every event each row that is not to be read again is exact, whichever member is asked for', async () => {
+  console.log(`SEED=${seed} VIEW_STEPS=${steps}`);
+  const random = randomFrom(seed + 1);
+  const { service, writer, events, list } = await world();
+  const views = everyField.map((field) => ({ field, rows: new Rows(fieldsFor([field]), 10_000) }));
+  let before = await list();
+  let [patched, read] = [0, 0];
+  for (let step = 0; step < steps; step += 1) {
+    await writer.write(1);
+    if (random() < 0.1) {
+      service.clock.advance(Math.floor(random() * 90_000));
+      await service.timers.tick();
+    }
+    const now = events();
+    if (now.length === 0) continue;
+    const tasks = await list();
+    for (const { field, rows } of views) {
+      for (const event of now) rows.apply(event);
+      for (const [id, task] of tasks) {
+        if (rows.stale.has(id)) continue;
+        const row = rows.items.get(id);
+        const isSame = isDeepStrictEqual(row?.[field], task[field]);
+        if (!isSame) expect({ field, step, events: now, value: row?.[field] }).toEqual({ field, step, events: now, value: task[field] });
+        if (!isDeepStrictEqual(before.get(id)?.[field], task[field])) patched += 1;
+      }
+      for (const id of rows.stale) {
+        rows.stale.delete(id);
+        const task = tasks.get(id);
+        if (task === undefined) rows.miss(id);
+        else rows.put(Object.fromEntries([...fieldsFor([field])].map((name) => [name, task[name]])));
+        read += 1;
+      }
+      // Each of the list has a row by now, so there is none too many either.
+      if (rows.items.size !== tasks.size) expect([...rows.items.keys()].toSorted()).toEqual([...tasks.keys()].toSorted());
+    }
+    before = tasks;
+  }
+  console.log(`${writer.commands} commands, ${writer.refused} refused; ${patched} members patched, ${read} rows read again`);
+  expect(patched).toBeGreaterThan(steps);
+});
