@@ -6,13 +6,13 @@ import type { TaskId } from '../../src/ids.ts';
 import { task as taskSchema } from '../../src/protocol/task.ts';
 import type { Task } from '../../src/protocol/task.ts';
 import { randomFrom } from '../support/random.ts';
-import { startService } from '../support/service.ts';
+import { startService, worker } from '../support/service.ts';
 import { Writer } from './writer.ts';
 
 /** `SEED=…` repeats what is written, `VIEW_STEPS=…` how much. */
 
 const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1e9));
-const steps = Number(process.env['VIEW_STEPS'] ?? 600);
+const steps = Number(process.env['VIEW_STEPS'] ?? 500);
 const everyField = Object.keys(taskSchema.shape) as (keyof Task)[];
 
 async function world() {
@@ -22,7 +22,7 @@ async function world() {
   let told = log.end;
   return {
     service,
-    writer: new Writer({ call: (method, input) => ask(method, input) }, randomFrom(seed)),
+    writer: new Writer({ call: (method, input) => ask(method, input, worker('w')) }, randomFrom(seed)),
     /** What has happened since it was asked last, as it goes over the wire. */
     events(): SentEvent[] {
       const events: SentEvent[] = [];

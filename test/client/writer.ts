@@ -74,7 +74,8 @@ export class Writer {
     if (taskId === undefined || roll < 4) return void (await this.plan(this.#pick(this.#sessions)).catch(ignoreRefusal));
     const sessionId = this.#pick(this.#sessions);
     if (sessionId === undefined) return void (await this.session());
-    if (roll < 10) return this.#try(this.#random() < 0.5 ? 'session.pause' : 'session.resume', { sessionId });
+    if (roll < 16) return this.#finish(taskId);
+    if (roll < 22) return this.#try(this.#random() < 0.5 ? 'session.pause' : 'session.resume', { sessionId });
     const other = this.#pick(this.#tasks.slice(-recent)) ?? taskId;
     const n = this.commands;
     const act = this.#pick([
@@ -98,6 +99,17 @@ export class Writer {
       () => (this.#random() < 0.1 ? this.#try('task.delete', { taskId, force: true }) : this.#work(taskId)),
     ]);
     await act?.();
+  }
+
+  /** Does what is ready in the task's tree, so that parents come to their turn. */
+  async #finish(taskId: TaskId): Promise<void> {
+    const found = await this.#link.call('task.get', { taskId }).catch(ignoreRefusal);
+    const filter = found === undefined ? {} : { rootId: found.task.rootId };
+    for (let n = 0; n < 6; n += 1) {
+      const got = await this.#link.call('task.claim', { filter, leaseMs: 60_000 }).catch(ignoreRefusal);
+      if (got === undefined) return;
+      await this.#try('task.complete', { taskId: got.task.id, summary: `finished ${this.commands}` });
+    }
   }
 
   /** Claims whatever is ready and does something with it, or with the task given. */
