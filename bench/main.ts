@@ -1,4 +1,5 @@
 import { availableParallelism, cpus, loadavg } from 'node:os';
+import { boardOfBrowser } from './board.ts';
 import { fanOut } from './fan-out.ts';
 import { growth } from './growth.ts';
 import { idle } from './idle.ts';
@@ -26,6 +27,7 @@ const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
   mcp,
   'mcp-30k': mcpLarge,
   'mcp-first': mcpFirst,
+  board: boardOfBrowser,
 };
 
 const asked = process.argv.slice(2);
