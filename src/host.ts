@@ -107,7 +107,7 @@ export class ServiceHost implements Host {
     await this.#restarting;
     if (this.#phase !== 'running') return this.#ended();
     this.#phase = 'stopping';
-    await this.#run?.ws.drain();
+    await this.#drain();
     await this.#http.close(httpGraceMs);
     await this.#run?.close();
     this.#end();
@@ -136,7 +136,7 @@ export class ServiceHost implements Host {
     const { logger } = this.#options;
     logger.info({ reason, by }, 'restarting');
     try {
-      await this.#run?.ws.drain(graceful ? timeoutMs : 0);
+      await this.#drain(graceful ? timeoutMs : 0);
       this.#enter('closing');
       await this.#http.unmount(httpGraceMs);
       await this.#run?.close();
@@ -148,6 +148,11 @@ export class ServiceHost implements Host {
     } catch (error) {
       await this.#fail(error);
     }
+  }
+
+  /** Those who only look on go first: what work in flight still does, they see when they come back. */
+  async #drain(finishMs?: number): Promise<void> {
+    await Promise.all([this.#run?.inspect.drain(), this.#run?.ws.drain(finishMs)]);
   }
 
   #enter(phase: 'closing' | 'opening'): void {
@@ -195,7 +200,7 @@ export class ServiceHost implements Host {
     }
   }
 
-  #mount({ store, service, ws }: Run, tokens: Tokens): void {
+  #mount({ store, service, ws, inspect }: Run, tokens: Tokens): void {
     const { services } = service;
     this.#http.mount({
       tokens,
@@ -210,13 +215,13 @@ export class ServiceHost implements Host {
           version,
           origin: this.#http.origin,
         }),
-        metricsRoute({ services, http: this.#http, ws }),
+        metricsRoute({ services, http: this.#http, ws, inspect }),
         artifactRoute(async (id, caller) => {
           const ref = await openArtifact(services, id, caller);
           return { ref, pages: pagesOf(store, id, ref.bytes) };
         }),
       ],
-      upgrades: { '/ws': (request, socket, head, refuse) => ws.upgrade(request, socket, head, refuse) },
+      upgrades: { '/ws': ws.upgrade, '/inspect': inspect.upgrade },
     });
   }
 

@@ -1,19 +1,26 @@
 import type { Clock } from './clock.ts';
 import { openTemplates } from './config/templates.ts';
 import type { ArtifactId } from './ids.ts';
+import { Viewer } from './inspection/viewer.ts';
 import type { Logger } from './logger.ts';
 import { openLowdbStore } from './persistence/lowdb/store.ts';
 import type { Store } from './persistence/store.ts';
 import type { TroupeOptions } from './server.ts';
 import type { RoleCatalogue } from './specialists/role.ts';
+import { createInspectServer } from './transport/inspect/server.ts';
+import type { Inspection, InspectServer } from './transport/inspect/server.ts';
+import { Tickets } from './transport/inspect/tickets.ts';
 import type { Tokens } from './transport/tokens.ts';
+import { defaultLimits } from './transport/ws/limits.ts';
 import { createWsServer } from './transport/ws/server.ts';
 import type { WsServer } from './transport/ws/server.ts';
 import type { Traffic } from './transport/ws/traffic.ts';
 import type { Observer } from './use-cases/dispatch.ts';
 import type { Host } from './use-cases/host.ts';
+import { requireInspectable } from './use-cases/inspect.ts';
 import { openService } from './use-cases/service.ts';
 import type { Service } from './use-cases/service.ts';
+import type { Services } from './use-cases/services.ts';
 import { version } from './version.ts';
 
 /** What lives from one opening of the store to its closing. The port, the tokens and the counts of traffic outlive it. */
@@ -21,6 +28,7 @@ export interface Run {
   readonly store: Store;
   readonly service: Service;
   readonly ws: WsServer;
+  readonly inspect: InspectServer;
   /** Leaves everything durable. What is in flight should have been drained before. */
   close(): Promise<void>;
 }
@@ -75,17 +83,25 @@ export async function openRun(options: TroupeOptions, { store, roles, tokens, tr
     observe: observer(logger),
     onError: (error, what) => logger.error({ err: error }, what),
   });
-  const ws = createWsServer({ dispatch: service.dispatch, log: service.log, tokens, logger, version, limits, traffic });
+  const tickets = new Tickets({ now: () => store.now(), lifeMs: limits?.ticketMs ?? defaultLimits.ticketMs });
+  const ws = createWsServer({ dispatch: service.dispatch, log: service.log, tokens, tickets, logger, version, limits, traffic });
+  const inspection = inspectionOf(service.services);
   return {
     store,
     service,
     ws,
+    inspect: createInspectServer({ inspection, tokens, tickets, logger, limits, traffic }),
     async close() {
       await service.close();
       await store.close();
     },
   };
 }
+
+const inspectionOf = (services: Services): Inspection => ({
+  check: (asked, caller) => requireInspectable(services, asked, caller),
+  view: (asked, caller, inspector) => new Viewer(services, asked, caller, inspector),
+});
 
 /** The bytes of an artifact, page by page. */
 export async function* pagesOf(store: Store, id: ArtifactId, bytes: number): AsyncIterable<Uint8Array> {

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { version } from '../version.ts';
 import { diagramCommand } from './diagram-command.ts';
 import { reportFailure } from './failure.ts';
+import { inspectCommand } from './inspect-command.ts';
 import { mcpCommand } from './mcp-command.ts';
 import { serveCommand } from './serve-command.ts';
 import { tokenCommand } from './token-command.ts';
@@ -22,7 +23,8 @@ const program = new Command('troupe')
   .addCommand(serveCommand())
   .addCommand(mcpCommand())
   .addCommand(tokenCommand())
-  .addCommand(diagramCommand());
+  .addCommand(diagramCommand())
+  .addCommand(inspectCommand());
 
 for (const command of [program, ...program.commands, ...program.commands.flatMap((parent) => parent.commands)]) command.exitOverride();
 

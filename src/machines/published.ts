@@ -7,7 +7,9 @@ import { isReady } from './readings.ts';
 
 /** What the world is shown of what a task took: one event per write. */
 
-const plain: Readonly<Record<MachineEvent['type'], TaskEvent['type']>> = {
+type TakenType = Exclude<TaskEvent['type'], 'task.created'>;
+
+const plain: Readonly<Record<MachineEvent['type'], TakenType>> = {
   START: 'task.started',
   PROGRESS: 'task.progressed',
   COMPLETE: 'task.completed',
@@ -35,6 +37,45 @@ const plain: Readonly<Record<MachineEvent['type'], TaskEvent['type']>> = {
   CHILD_CHANGED: 'child.changed',
 };
 
+/** The other way round: what the machine usually took when an event of the type is published. What it took else is told as `event`. */
+const usual: Readonly<Record<TakenType, MachineEvent['type']>> = {
+  'task.started': 'START',
+  'task.progressed': 'PROGRESS',
+  'task.completed': 'COMPLETE',
+  'task.saved': 'COMPLETE.continue',
+  'task.revision_requested': 'COMPLETE.needs_revision',
+  'task.blocked': 'BLOCK',
+  'task.failed': 'FAIL',
+  'task.retry_scheduled': 'FAIL',
+  'task.lease_expired': 'TIMER',
+  'task.ready': 'TIMER',
+  'task.due': 'TIMER',
+  'task.answered': 'ANSWER',
+  'task.unblocked': 'UNBLOCK',
+  'task.cancelled': 'CANCEL',
+  'task.retried': 'RETRY',
+  'task.reopened': 'REOPEN',
+  'task.edited': 'EDIT',
+  'task.noted': 'NOTE',
+  'task.archived': 'ARCHIVE',
+  'task.deleted': 'DELETE',
+  'dependency.added': 'DEPENDENCY_ADD',
+  'dependency.removed': 'DEPENDENCY_REMOVE',
+  'dependency.waived': 'DEPENDENCY_WAIVE',
+  'dependency.changed': 'DEPENDENCY_CHANGED',
+  'dependents.changed': 'DEPENDENT_CHANGED',
+  'child.changed': 'CHILD_CHANGED',
+};
+
+const isTakenType = (type: string): type is TakenType => Object.hasOwn(usual, type);
+const isEventName = (name: Json | undefined): name is MachineEvent['type'] => typeof name === 'string' && Object.hasOwn(plain, name);
+
+/** What the machine took, read from what was published of it, with its details; null for a creation and what is of no task. */
+export function machineEventOf(type: string, { event }: JsonObject): MachineEvent['type'] | null {
+  if (!isTakenType(type)) return null;
+  return isEventName(event) ? event : usual[type];
+}
+
 /** One event that a task took, with its state before and after. */
 export interface Taken {
   readonly event: MachineEvent;
@@ -42,7 +83,7 @@ export interface Taken {
   readonly after: TaskState;
 }
 
-function typeOf({ event, before, after }: Taken): TaskEvent['type'] {
+function typeOf({ event, before, after }: Taken): TakenType {
   const [from, to] = [before.value, after.value];
   // Whatever leads to `pending` can let an auto parent roll up.
   if (from !== to && to === 'completed') return 'task.completed';
@@ -135,6 +176,12 @@ function dataOf(state: TaskState, from: Status, details: JsonObject): Record<str
   return Object.assign(data, details);
 }
 
+function factOf(one: Taken): JsonObject {
+  const type = typeOf(one);
+  const unusual = usual[type] === one.event.type ? {} : { event: one.event.type };
+  return { type, ...unusual, ...detailsOf(one) };
+}
+
 /**
  * The one event of a write. When the status changed it is that of the status, else the first thing that happened;
  * everything else that the record took stands in `data.facts`.
@@ -143,9 +190,11 @@ export function publish(taken: readonly [Taken, ...Taken[]]): { readonly type: T
   const from = taken[0].before.value;
   const main = taken.findLast(({ before, after }) => before.value !== after.value) ?? taken[0];
   const last = taken.at(-1) ?? main;
+  const type = typeOf(main);
   const data = dataOf(last.after, from, detailsOf(main));
-  if (taken.length > 1) data['facts'] = taken.filter((one) => one !== main).map((one) => ({ type: typeOf(one), ...detailsOf(one) }));
-  return { type: typeOf(main), data };
+  if (usual[type] !== main.event.type) data['event'] = main.event.type;
+  if (taken.length > 1) data['facts'] = taken.filter((one) => one !== main).map(factOf);
+  return { type, data };
 }
 
 /** The event of a task that was made in the unit. */

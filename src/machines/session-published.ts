@@ -1,6 +1,6 @@
 import type { SessionEventType } from '../protocol/event.ts';
 import type { Json, JsonObject, SessionStatus } from '../protocol/values.ts';
-import type { SessionMachineEvent, SessionState } from './session-context.ts';
+import type { SessionEventName, SessionMachineEvent, SessionState } from './session-context.ts';
 
 /** What the world is shown of what a session took: one event per write. */
 
@@ -23,3 +23,13 @@ export function publishSession(event: SessionMachineEvent, from: SessionStatus, 
   if (event.type === 'COMPLETE') data['summary'] = clipped(event.summary);
   return { type: 'session.changed', data };
 }
+
+const ways: Readonly<Record<SessionStatus, SessionEventName>> = {
+  paused: 'PAUSE',
+  active: 'RESUME',
+  completed: 'COMPLETE',
+  archived: 'ARCHIVE',
+};
+
+/** What the machine took when it came into the state; each is reached by one event. */
+export const sessionEventOf = (status: SessionStatus): SessionEventName => ways[status];

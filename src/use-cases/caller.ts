@@ -15,6 +15,8 @@ export interface Caller {
   readonly signal?: AbortSignal | undefined;
   /** What a transport with a stream offers; absent elsewhere. */
   readonly stream?: Stream | undefined;
+  /** Makes a ticket for an inspector of what this caller may read; absent where a transport gives none. */
+  readonly ticket?: (() => Output<'inspection.ticket'>) | undefined;
 }
 
 export interface Stream {

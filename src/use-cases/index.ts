@@ -24,6 +24,7 @@ import { getSpecialist, listSpecialists } from './specialists.ts';
 import { handover } from './maintenance-handover.ts';
 import { health } from './health.ts';
 import { history } from './history.ts';
+import { inspectionTicket } from './inspection-ticket.ts';
 import { list } from './list.ts';
 import { listArtifacts } from './artifact-list.ts';
 import { next } from './next.ts';
@@ -100,6 +101,7 @@ export const useCases = {
   'events.unsubscribe': unsubscribe,
   'machine.list': listMachines,
   'machine.get': getMachine,
+  'inspection.ticket': inspectionTicket,
   'system.status': status,
   ...templateCases,
   'system.health': health,

@@ -8,7 +8,7 @@ import { newContext } from '../../src/machines/birth.ts';
 import type { TaskContext, TaskState } from '../../src/machines/context.ts';
 import { isFact, publicName } from '../../src/machines/events.ts';
 import type { Message } from '../../src/machines/events.ts';
-import { publish } from '../../src/machines/published.ts';
+import { machineEventOf, publish } from '../../src/machines/published.ts';
 import { classOf, dueAtOf, isReady } from '../../src/machines/readings.ts';
 import { allowedEvents, refusalOf } from '../../src/machines/refusal.ts';
 import { taskMachine } from '../../src/machines/task.ts';
@@ -156,6 +156,7 @@ function checkTaken({ before, event, refusal, ...rest }: Step, after: TaskState)
   checkState(after);
   checkTold({ before, event, refusal, ...rest }, after);
   const shown = publish([{ event, before, after }]);
+  assert.equal(machineEventOf(shown.type, shown.data), event.type);
   assert.deepEqual([shown.data['status'], shown.data['ready']], [after.value, isReady(after)]);
   if (before.value !== after.value) assert(typesByStatus[after.value].includes(shown.type), `published as ${shown.type}`);
 }

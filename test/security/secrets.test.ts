@@ -111,6 +111,12 @@ async function overFrames({ port, token }: Served, heard: Heard): Promise<void> 
     await raw.closed();
     heard(raw.frames.map((frame) => frame.payload.toString()).join('\n'));
     raw.destroy();
+    const path = `/inspect?token=${token}&ticket=${mark}&rootId=${mark}`;
+    for (const headers of [{}, { Authorization: `Bearer ${token}` }, { Host: 'evil.example' }]) {
+      const inspecting = await upgrade(port, { path, protocols: token, headers });
+      heard(inspecting.head);
+      inspecting.destroy();
+    }
   }
 }
 

@@ -72,6 +72,12 @@ export const service = rows({
       }),
     }),
   },
+  'inspection.ticket': {
+    scope: 'read',
+    summary: 'Makes a ticket that opens `/inspect` once: for receivers that can send nothing but a URL.',
+    input: z.strictObject({}),
+    output: z.object({ ticket: z.string(), expiresAt: z.string() }),
+  },
   'system.status': {
     scope: 'read',
     summary: 'Measured figures of the service: tasks by status, connections, commands, store.',

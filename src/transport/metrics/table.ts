@@ -9,6 +9,7 @@ export interface Measured {
   readonly services: Services;
   readonly http: { readonly refused: ReadonlyMap<number, number> };
   readonly ws: { readonly connections: number; readonly traffic: Traffic };
+  readonly inspect: { readonly inspectors: number };
 }
 
 /** Of bounded cardinality: methods, reasons, statuses, types and codes; never an id, a project or a worker. */
@@ -156,6 +157,7 @@ export const rows: readonly (NumberRow | DistributionRow)[] = [
     labels: [],
     read: ({ services }) => one(services.store.health().problems.length),
   },
+  { type: 'gauge', name: 'inspectors', help: 'Open connections of /inspect.', labels: [], read: ({ inspect }) => one(inspect.inspectors) },
   { type: 'gauge', name: 'connections', help: 'Open WebSocket connections.', labels: [], read: ({ ws }) => one(ws.connections) },
   {
     type: 'counter',

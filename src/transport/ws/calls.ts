@@ -20,6 +20,8 @@ export interface CallsOptions {
   /** What a connection may have in flight whatever the others have. */
   readonly fairInFlight: number;
   readonly inFlight: InFlight;
+  /** Makes a ticket of the connection's token. */
+  readonly ticket: Caller['ticket'];
   readonly answer: (response: Response) => void;
   /** A request was refused before it came to its method. */
   readonly onRefused: (reason: Reason) => void;
@@ -39,7 +41,7 @@ export class Calls {
   /** Hands the request to its use case and answers it. Refuses an id that still waits, and more requests than the limit. */
   async run(request: Request, identity: Identity, follower: Follower): Promise<void> {
     const { id, method, params = {} } = request;
-    const { dispatch, views, answer, onRefused } = this.#options;
+    const { dispatch, views, ticket, answer, onRefused } = this.#options;
     const refused = this.#ended ?? this.#refusal(id);
     if (refused !== null) {
       onRefused(refused.reason);
@@ -50,7 +52,7 @@ export class Calls {
     this.#options.inFlight.begin();
     const opened: Subscription[] = [];
     try {
-      const result = await dispatch(method, params, callerOf(identity, controller, this.#streamOf(follower, opened)));
+      const result = await dispatch(method, params, callerOf(identity, controller, this.#streamOf(follower, opened), ticket));
       answer({ jsonrpc: '2.0', id, result: result ?? null });
       // The answer names the view, so it goes before the view's first event.
       for (const subscription of opened) views.start(subscription);
@@ -116,7 +118,7 @@ function tooMany(name: string, max: number, which: string): TroupeError {
 }
 
 /** The signal is made when it is first asked for: it costs more than the rest, and most requests never wait. */
-function callerOf(identity: Identity, controller: AbortController, stream: Stream): Caller {
+function callerOf(identity: Identity, controller: AbortController, stream: Stream, ticket: Caller['ticket']): Caller {
   const { name, worker, scopes, projects } = identity;
   return {
     name,
@@ -124,6 +126,7 @@ function callerOf(identity: Identity, controller: AbortController, stream: Strea
     scopes,
     projects,
     stream,
+    ticket,
     get signal() {
       return controller.signal;
     },

@@ -15,6 +15,7 @@ import type { Logger } from '../../logger.ts';
 import type { ConnectionOutput, Request, RequestId, Response } from '../../protocol/messages.ts';
 import type { Dispatch } from '../../use-cases/dispatch.ts';
 import type { InFlight } from './in-flight.ts';
+import type { Tickets } from '../inspect/tickets.ts';
 import type { Grant, Tokens } from '../tokens.ts';
 import type { Identity } from './calls.ts';
 import type { Limits } from './limits.ts';
@@ -37,11 +38,14 @@ export interface ConnectionContext {
   /** Told of a request that was refused before it came to a method, and whose it was. */
   readonly refused: (reason: Reason, by: string | null) => void;
   readonly inFlight: InFlight;
+  /** Null where there is nothing to inspect. */
+  readonly tickets: Tickets | null;
 }
 
 /** One client: it says hello, then its requests are answered and its subscriptions followed until either side closes. */
 export class Connection implements Follower {
   readonly subscriptions = new Map<string, Subscription>();
+  readonly gone: Promise<void>;
   readonly #context: ConnectionContext;
   readonly #ws: WebSocket;
   readonly #outbox: Outbox;
@@ -56,7 +60,7 @@ export class Connection implements Follower {
   #refusals = 0;
 
   constructor(context: ConnectionContext, ws: WebSocket, socket: Duplex, grant: Grant | null) {
-    const { dispatch, views, logger, limits, turn, inFlight } = context;
+    const { dispatch, views, logger, limits, turn, inFlight, tickets } = context;
     const { maxInFlight, fairInFlight } = limits;
     this.#context = context;
     this.#ws = ws;
@@ -69,6 +73,7 @@ export class Connection implements Follower {
       maxInFlight,
       fairInFlight,
       inFlight,
+      ticket: tickets === null ? undefined : () => tickets.issue(this.#grant),
       answer: (response) => this.#answer(response),
       onRefused: (reason) => this.#refused(reason),
     });
@@ -87,7 +92,7 @@ export class Connection implements Follower {
     ws.on('message', (data: Buffer, isBinary: boolean) => this.#received(data, isBinary));
     ws.on('pong', () => (this.#alive = true));
     ws.on('error', (error) => this.#broken(error));
-    ws.on('close', () => this.#gone());
+    this.gone = new Promise((resolve) => ws.on('close', () => resolve(this.#left())));
   }
 
   get projects(): readonly string[] | null {
@@ -165,7 +170,7 @@ export class Connection implements Follower {
     this.#context.logger.info({ code, name: this.#identity?.name, worker: this.#identity?.worker }, `closed: ${why}`);
   }
 
-  #gone(): void {
+  #left(): void {
     clearTimeout(this.#hello);
     this.#outbox.close();
     this.#context.views.leave(this);

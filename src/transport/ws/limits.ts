@@ -10,6 +10,9 @@ export interface Limits {
   readonly maxInFlightOfAll: number;
   readonly fairInFlight: number;
   readonly maxSubscriptions: number;
+  readonly maxInspectors: number;
+  /** How long a ticket for an inspector is good for. */
+  readonly ticketMs: number;
   readonly requestsPerSecond: number;
   readonly requestBurst: number;
   /** Requests refused in a row for their rate before the connection is closed. */
@@ -36,6 +39,8 @@ export const defaultLimits: Limits = {
   maxInFlightOfAll: 2_048,
   fairInFlight: 4,
   maxSubscriptions: 32,
+  maxInspectors: 16,
+  ticketMs: 60_000,
   requestsPerSecond: 2_000,
   requestBurst: 4_000,
   maxRefusals: 1_000,

@@ -2,6 +2,7 @@ import { WebSocketServer } from 'ws';
 import { closeCodes } from '../../protocol/close-codes.ts';
 import { subprotocol } from '../../protocol/subprotocol.ts';
 import { bearerOf } from '../gate.ts';
+import { closeAll, within } from './close-all.ts';
 import { Connection } from './connection.ts';
 import { InFlight } from './in-flight.ts';
 import { defaultLimits } from './limits.ts';
@@ -15,6 +16,7 @@ import type { Reason } from '../../errors.ts';
 import type { EventLog } from '../../use-cases/services.ts';
 import type { Logger } from '../../logger.ts';
 import type { Dispatch } from '../../use-cases/dispatch.ts';
+import type { Tickets } from '../inspect/tickets.ts';
 import type { Grant, Tokens } from '../tokens.ts';
 import type { ConnectionContext } from './connection.ts';
 import type { Limits } from './limits.ts';
@@ -29,6 +31,8 @@ export interface WsServerOptions {
   readonly limits?: Partial<Limits> | undefined;
   /** Where it is counted, for a count that outlives this server. */
   readonly traffic?: Traffic | undefined;
+  /** For those who want to inspect; without it nobody is given one. */
+  readonly tickets?: Tickets | undefined;
 }
 
 export interface WsServer {
@@ -66,6 +70,7 @@ export function createWsServer(options: WsServerOptions): WsServer {
     traffic,
     refused,
     inFlight: new InFlight(limits.maxInFlightOfAll),
+    tickets: options.tickets ?? null,
   };
   const connections = new Set<Connection>();
   const { maxMessageBytes: maxPayload, maxFragments, maxBufferedChunks, closeMs: closeTimeout } = limits;
@@ -87,7 +92,6 @@ export function createWsServer(options: WsServerOptions): WsServer {
     views.bookmark();
   }, limits.heartbeatMs);
   let draining = false;
-  let emptied: (() => void) | undefined;
 
   function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, refuse: (status: number) => void): void {
     if (draining || connections.size >= limits.maxConnections) return refuse(503);
@@ -105,10 +109,7 @@ export function createWsServer(options: WsServerOptions): WsServer {
   function open(ws: WebSocket, socket: Duplex, grant: Grant | null): void {
     const connection = new Connection(context, ws, socket, grant);
     connections.add(connection);
-    ws.on('close', () => {
-      connections.delete(connection);
-      if (connections.size === 0) emptied?.();
-    });
+    ws.on('close', () => connections.delete(connection));
   }
 
   async function drain(finishMs = limits.finishMs): Promise<void> {
@@ -116,13 +117,7 @@ export function createWsServer(options: WsServerOptions): WsServer {
     clearInterval(heartbeat);
     await within(finishMs, Promise.all([...connections].map((connection) => connection.finish())));
     views.close('DRAINING');
-    const empty = new Promise<void>((resolve) => (emptied = resolve));
-    for (const connection of connections) connection.close(closeCodes.restart, 'the service restarts');
-    if (connections.size === 0) return;
-    // A mute peer never answers a close.
-    await within(limits.closeMs, empty);
-    for (const connection of connections) connection.terminate();
-    if (connections.size > 0) await empty;
+    await closeAll(connections, limits.closeMs);
   }
 
   return {
@@ -138,12 +133,4 @@ export function createWsServer(options: WsServerOptions): WsServer {
     upgrade,
     drain,
   };
-}
-
-/** Waits for the work, but not longer than `ms`. */
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
-  await Promise.race([work, timeout]);
-  clearTimeout(timer);
 }

@@ -179,6 +179,7 @@ export const samples: Samples = {
   'events.unsubscribe': (pool) => ({ view: pool.view }),
   'machine.list': () => ({}),
   'machine.get': () => ({ id: 'task' }),
+  'inspection.ticket': () => ({}),
   'system.status': () => ({}),
   'template.list': () => ({ category: 'builtin', topic: 'development', metadata: true, limit: 2, cursor: 'builtin/article' }),
   'template.get': () => ({ id: 'bug-fix', category: 'builtin' }),
