@@ -6,8 +6,11 @@ import type { Lane } from './lanes.ts';
 export const views = ['board', 'graph', 'list', 'live', 'messages', 'machines'] as const;
 export type View = (typeof views)[number];
 
-export const listSorts = ['-updated', 'updated', '-created', 'created', 'priority', 'title', 'status'] as const;
-export type ListSort = (typeof listSorts)[number];
+export const listColumns = ['updated', 'created', 'priority', 'title', 'status', 'specialist', 'attempt'] as const;
+export type ListColumn = (typeof listColumns)[number];
+/** With a minus what is greatest comes first. */
+export type ListSort = ListColumn | `-${ListColumn}`;
+export const listSorts: readonly ListSort[] = listColumns.flatMap((column): ListSort[] => [column, `-${column}`]);
 
 export interface Route {
   readonly view: View;
@@ -22,6 +25,8 @@ export interface Route {
   readonly ready: boolean;
   readonly hideBlocked: boolean;
   readonly hideDone: boolean;
+  /** The list shows archived tasks too, which only the service knows. */
+  readonly archived: boolean;
   readonly sort: ListSort;
   /** Nothing can be changed, whatever the token would allow. */
   readonly readOnly: boolean;
@@ -37,6 +42,7 @@ export const home: Route = {
   ready: false,
   hideBlocked: false,
   hideDone: false,
+  archived: false,
   sort: '-updated',
   readOnly: false,
 };
@@ -57,6 +63,7 @@ export function parseRoute(search: string): Route {
     ready: given.has('ready'),
     hideBlocked: given.has('hide-blocked'),
     hideDone: given.has('hide-done'),
+    archived: given.has('archived'),
     sort: memberOf(listSorts, given.get('sort')) ?? home.sort,
     readOnly: given.has('read-only'),
   };
@@ -76,6 +83,7 @@ export function searchOf(route: Route): string {
     ['ready', route.ready],
     ['hide-blocked', route.hideBlocked],
     ['hide-done', route.hideDone],
+    ['archived', route.archived],
     ['read-only', route.readOnly],
   ] as const)
     if (isSet) query.set(name, '');
