@@ -67,8 +67,8 @@ export interface Refused {
 
 export interface Progress {
   readonly total: number;
-  /** Of the tasks that were meant; also those that went along with one above them. */
-  readonly done: number;
+  /** Of the tasks that were meant; also those that went along with one above them. Grows on. */
+  readonly done: ReadonlySet<string>;
   readonly refused: readonly Refused[];
 }
 
@@ -89,10 +89,10 @@ const concurrency = 8;
 /** Sends one command per task and resolves when all are answered or the run was stopped. Never rejects. */
 export async function runAll({ rows, course, parentOf, send, signal, onProgress }: Run): Promise<Progress> {
   const left = new Map(rows.map((row) => [row.id, row]));
-  const refused: Refused[] = [];
+  let refused: readonly Refused[] = [];
   const known = new Set(left.keys());
   const done = new Set<string>();
-  const progress = (): Progress => ({ total: known.size, done: done.size, refused: [...refused] });
+  const progress = (): Progress => ({ total: known.size, done, refused });
   const sendOne = async (row: Row): Promise<void> => {
     try {
       for (const id of [row.id, ...(await send(row, signal))]) {
@@ -103,7 +103,7 @@ export async function runAll({ rows, course, parentOf, send, signal, onProgress 
       // Withdrawn: nobody knows, and the row itself will show it.
       if (signal.aborted) return;
       left.delete(row.id);
-      refused.push({ row, error: error instanceof TroupeError ? error : new TroupeError('INTERNAL', String(error)) });
+      refused = [...refused, { row, error: error instanceof TroupeError ? error : new TroupeError('INTERNAL', String(error)) }];
     }
     onProgress(progress());
   };

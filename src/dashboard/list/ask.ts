@@ -1,0 +1,31 @@
+import { call } from '../app.ts';
+import { TroupeError } from '../../errors.ts';
+import { rowFields } from '../row.ts';
+import type { Row } from '../row.ts';
+import type { filterOf } from './asking.ts';
+
+/** What the service named. It does not change by itself: only what the page's own view holds is live. */
+export interface Found {
+  readonly state: 'none' | 'asking' | 'answered' | 'failed';
+  readonly rows: ReadonlyMap<string, Row>;
+  readonly hasMore: boolean;
+  readonly error: TroupeError | null;
+}
+
+export const noneFound: Found = { state: 'none', rows: new Map(), hasMore: false, error: null };
+
+const limit = 1_000;
+
+/** The newest tasks that pass the filter. */
+export async function ask(filter: ReturnType<typeof filterOf>, signal: AbortSignal, tell: (found: Found) => void): Promise<void> {
+  tell({ ...noneFound, state: 'asking' });
+  try {
+    const { items, nextCursor } = await call('task.list', { filter, sort: '-updated', limit, fields: [...rowFields, 'rev'] }, { signal });
+    // Every field was asked for.
+    const rows = new Map(items.map((item) => [item.id, { ...item, last: null } as Row]));
+    if (!signal.aborted) tell({ state: 'answered', rows, hasMore: nextCursor !== null, error: null });
+  } catch (error) {
+    if (signal.aborted) return;
+    tell({ ...noneFound, state: 'failed', error: error instanceof TroupeError ? error : new TroupeError('INTERNAL', String(error)) });
+  }
+}
