@@ -16,8 +16,10 @@ interface Sending {
   readonly signal?: AbortSignal;
   send(row: Row): Promise<readonly string[]>;
 }
-const run = ({ rows = tree, course = 'any', signal = new AbortController().signal, send }: Sending, onProgress = (_: Progress): void => {}) =>
-  runAll({ rows, course, parentOf: parentIn(mapOf(tree)), send, signal, onProgress });
+const run = (
+  { rows = tree, course = 'any', signal = new AbortController().signal, send }: Sending,
+  onProgress = (_: Progress): void => {},
+) => runAll({ rows, course, parentOf: parentIn(mapOf(tree)), send, signal, onProgress });
 const many = (count: number): Row[] => Array.from({ length: count }, (_, index) => rowOf(`t${index}`));
 
 describe('what many tasks accept', () => {

@@ -70,7 +70,10 @@ describe('what the service is asked', () => {
   it('is the filter of the page in the words of the service', () => {
     expect(filterOf(home)).toEqual({});
     expect(filterOf({ ...home, text: ` ${'x'.repeat(300)}` })).toEqual({ text: 'x'.repeat(200) });
-    expect(filterOf({ ...home, lanes: ['done'], specialists: ['coder'] })).toEqual({ status: ['completed', 'cancelled'], specialist: ['coder'] });
+    expect(filterOf({ ...home, lanes: ['done'], specialists: ['coder'] })).toEqual({
+      status: ['completed', 'cancelled'],
+      specialist: ['coder'],
+    });
     expect(filterOf({ ...home, lanes: ['done'], archived: true })).toEqual({
       status: ['completed', 'cancelled', 'archived'],
       includeArchived: true,
@@ -85,7 +88,9 @@ describe('the state of a task', () => {
     expect(stateOf(rowOf('a')).word).toBe('ready');
     expect(stateOf(rowOf('a', { ready: false })).word).toBe('waiting');
     expect(stateOf(rowOf('a', { status: 'blocked', ready: false, blocked })).word).toBe('blocked');
-    expect(stateOf(rowOf('a', { status: 'blocked', ready: false, blocked: { ...blocked, question: 'Which?' } })).word).toBe('asks a person');
+    expect(stateOf(rowOf('a', { status: 'blocked', ready: false, blocked: { ...blocked, question: 'Which?' } })).word).toBe(
+      'asks a person',
+    );
     expect(stateOf(rowOf('a', { status: 'cancelled', ready: false })).word).toBe('cancelled');
     expect(stateOf(rowOf('a', { status: 'archived', ready: false })).word).toBe('archived');
     expect(stateOf(rowOf('a', { status: 'completed', ready: false })).word).toBe('done');

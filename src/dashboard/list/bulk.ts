@@ -88,7 +88,7 @@ const concurrency = 8;
 
 /** Sends one command per task and resolves when all are answered or the run was stopped. Never rejects. */
 export async function runAll({ rows, course, parentOf, send, signal, onProgress }: Run): Promise<Progress> {
-  const left = new Map(rows.map((row) => [row.id, row]));
+  const left = new Map<string, Row>(rows.map((row) => [row.id, row]));
   let refused: readonly Refused[] = [];
   const known = new Set(left.keys());
   const done = new Set<string>();

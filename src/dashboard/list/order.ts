@@ -6,10 +6,7 @@ import type { Row } from '../row.ts';
 import { isDescending, keyFor } from './keys.ts';
 import type { SortKey } from './keys.ts';
 
-export type ListQuery = Pick<
-  Route,
-  'plan' | 'text' | 'ready' | 'hideBlocked' | 'hideDone' | 'specialists' | 'lanes' | 'archived' | 'sort'
->;
+export type ListQuery = Pick<Route, 'plan' | 'text' | 'ready' | 'hideBlocked' | 'hideDone' | 'specialists' | 'lanes' | 'archived' | 'sort'>;
 
 /** What the list is worked out from. */
 export interface ListInput {
@@ -118,9 +115,7 @@ export class ListOrder {
     entry.lane = laneOf(row);
     // What the service found has the text in places that the page does not know, and may be archived.
     entry.isNear =
-      passes(row, { ...query, text: '' }) &&
-      (isFound || matches(row, query.text)) &&
-      (row.status !== 'archived' || query.archived);
+      passes(row, { ...query, text: '' }) && (isFound || matches(row, query.text)) && (row.status !== 'archived' || query.archived);
     entry.isIn = entry.isNear && (query.lanes.length === 0 || query.lanes.includes(entry.lane));
     entry.key = keyOf(row);
   }
