@@ -68,9 +68,9 @@ describe('a run over many tasks', () => {
   });
 
   it('sends children for themselves when their parent was refused', async () => {
-    const send = async (row: Row): Promise<readonly string[]> => {
-      if (row.id === 'root') throw new TroupeError('CHILDREN_UNFINISHED', 'one is open');
-      return row.id === 'mid' ? ['mid', 'leaf'] : [];
+    const send = async ({ id }: { readonly id: string }): Promise<readonly string[]> => {
+      if (id === 'root') throw new TroupeError('CHILDREN_UNFINISHED', 'one is open');
+      return id === 'mid' ? ['mid', 'leaf'] : [];
     };
     const { done, refused } = await run({ course: 'parents first', send });
     expect([...done].sort()).toEqual(['leaf', 'mid', 'other']);
