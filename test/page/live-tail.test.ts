@@ -60,8 +60,8 @@ describe('the tail', () => {
     const [noted, started, other, session] = [
       event({ by: 'grace' }),
       event({ type: 'task.started', data: { status: 'in_progress', ready: false, from: 'pending' } }),
-      event({ rootId: 't_other' as `t_${string}`, data: { status: 'pending', ready: true, text: 'a Needle' } }),
-      event({ type: 'session.changed', taskId: null, rootId: null, sessionId: 's_1' as `s_${string}` } as Partial<SentEvent>),
+      event({ rootId: 't_other', data: { status: 'pending', ready: true, text: 'a Needle' } }),
+      event({ type: 'session.changed', taskId: null, rootId: null, sessionId: 's_1' }),
     ];
     tail.push([noted, started]);
     tail.mark('listed anew', '2026-01-01T00:00:00.000Z');
@@ -103,7 +103,7 @@ describe('what an event changed', () => {
     ['a new task', { type: 'task.created', data: { status: 'pending', title: 'Parse' } }, 'Parse'],
     ['an edit', { type: 'task.edited', data: { status: 'pending', fields: ['priority'], title: 'Parse' } }, 'changed: priority'],
     ['a child', { data: { status: 'pending', children: { open: 1, completed: 2, failed: 0 } } }, 'children: 1 open, 2 completed'],
-    ['nothing known', { data: { progress: [1], children: 7, title: { no: 1 }, fields: 'x', artifacts: null } as never }, ''],
+    ['nothing known', { data: { progress: [1], children: 7, title: { no: 1 }, fields: 'x', artifacts: null } }, ''],
   ])('is told for %s', (_, given, text) => {
     expect(changeText(event(given))).toBe(text);
   });

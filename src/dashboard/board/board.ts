@@ -41,7 +41,7 @@ export function passes(row: Row, filter: BoardFilter): boolean {
 }
 
 /** Whether the text stands in the title, a tag or the id. */
-export function matches(row: Pick<Row, 'id' | 'title' | 'tags'>, text: string): boolean {
+export function matches(row: { readonly id: string; readonly title: string; readonly tags: readonly string[] }, text: string): boolean {
   if (text === '') return true;
   const sought = text.toLowerCase();
   return row.title.toLowerCase().includes(sought) || row.id.includes(sought) || row.tags.some((tag) => tag.toLowerCase().includes(sought));

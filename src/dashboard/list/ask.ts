@@ -16,13 +16,16 @@ export const noneFound: Found = { state: 'none', rows: new Map(), hasMore: false
 
 const limit = 1_000;
 
+/** Every field was asked for. */
+type Partly = { readonly [F in keyof Row]?: Row[F] | undefined };
+const isWhole = (item: Partly): item is Partly & Omit<Row, 'last'> => rowFields.every((field) => item[field] !== undefined);
+
 /** The newest tasks that pass the filter. */
 export async function ask(filter: ReturnType<typeof filterOf>, signal: AbortSignal, tell: (found: Found) => void): Promise<void> {
   tell({ ...noneFound, state: 'asking' });
   try {
     const { items, nextCursor } = await call('task.list', { filter, sort: '-updated', limit, fields: [...rowFields, 'rev'] }, { signal });
-    // Every field was asked for.
-    const rows = new Map(items.map((item) => [item.id, { ...item, last: null } as Row]));
+    const rows = new Map<string, Row>(items.flatMap((item) => (isWhole(item) ? [[item.id, { ...item, last: null }] as const] : [])));
     if (!signal.aborted) tell({ state: 'answered', rows, hasMore: nextCursor !== null, error: null });
   } catch (error) {
     if (signal.aborted) return;

@@ -1,3 +1,4 @@
+import { isTaskId } from '../../ids.ts';
 import { lanes as allLanes } from '../lanes.ts';
 import type { Asked } from '../../client/link.ts';
 import type { Status } from '../../protocol/values.ts';
@@ -32,7 +33,7 @@ export function filterOf({ text, plan, specialists, lanes, ready, hideDone, arch
   if (archived && wanted.has('completed')) wanted.add('archived');
   return {
     ...(sought !== '' && { text: sought }),
-    ...(plan !== null && { rootId: plan as `t_${string}` }),
+    ...(plan !== null && isTaskId(plan) && { rootId: plan }),
     ...(specialists.length > 0 && { specialist: specialists.slice(0, mostSpecialists) }),
     ...((lanes.length > 0 || hideDone) && { status: [...wanted] }),
     ...(ready && { ready }),

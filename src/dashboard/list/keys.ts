@@ -1,3 +1,4 @@
+import { listColumns } from '../route.ts';
 import type { ListColumn, ListSort } from '../route.ts';
 import type { Row } from '../row.ts';
 import { stateOf } from './state.ts';
@@ -19,7 +20,7 @@ const keys: Readonly<Record<ListColumn, (row: Row) => SortKey>> = {
   attempt: ({ attempt }) => attempt,
 };
 
-export const columnOf = (sort: ListSort): ListColumn => (sort.startsWith('-') ? sort.slice(1) : sort) as ListColumn;
+export const columnOf = (sort: ListSort): ListColumn => listColumns.find((column) => sort.endsWith(column)) ?? 'updated';
 export const isDescending = (sort: ListSort): boolean => sort.startsWith('-');
 export const keyFor = (sort: ListSort): ((row: Row) => SortKey) => keys[columnOf(sort)];
 

@@ -36,8 +36,9 @@ function progressOf(data: Data): string {
 }
 
 function childrenOf(data: Data): string {
-  const children = Object.entries(objectOf(data, 'children')).filter(([, count]) => typeof count === 'number' && count > 0);
-  return children.length === 0 ? '' : `children: ${children.map(([name, count]) => `${String(count)} ${name}`).join(', ')}`;
+  const counts = Object.entries(objectOf(data, 'children'));
+  const children = counts.flatMap(([name, count]) => (typeof count === 'number' && count > 0 ? [`${count} ${name}`] : []));
+  return children.length === 0 ? '' : `children: ${children.join(', ')}`;
 }
 
 export function changeText({ type, data }: Pick<SentEvent, 'type' | 'data'>): string {

@@ -21,18 +21,23 @@ export class Tail {
   #lines: Line[] = [];
   /** How many ever came, which numbers the lines. */
   #count = 0;
+  /** Types of events that came. */
+  readonly types = new Set<string>();
   #events = 0;
   /** What is shown while nothing new is, and how many events there had been by then. */
   #paused: { readonly lines: readonly Line[]; readonly events: number } | null = null;
 
   push(events: readonly SentEvent[]): void {
-    for (const event of events) this.#add({ kind: 'event', at: this.#next(), event, change: changeText(event) });
+    for (const event of events) {
+      this.types.add(event.type);
+      this.#lines.push({ kind: 'event', at: this.#next(), event, change: changeText(event) });
+    }
     this.#events += events.length;
     this.#trim();
   }
 
   mark(text: string, time: string): void {
-    this.#add({ kind: 'mark', at: this.#next(), time, text });
+    this.#lines.push({ kind: 'mark', at: this.#next(), time, text });
     this.#trim();
   }
 
@@ -49,10 +54,6 @@ export class Tail {
     this.#paused = this.#paused && { lines: [], events: this.#events };
   }
 
-  get isPaused(): boolean {
-    return this.#paused !== null;
-  }
-
   /** Events that came since the pause, shown or not. */
   get waiting(): number {
     return this.#paused === null ? 0 : this.#events - this.#paused.events;
@@ -63,10 +64,6 @@ export class Tail {
     const { lines } = this.#paused ?? { lines: this.#lines };
     if (filter.type === '' && filter.plan === null && filter.text === '') return [...lines];
     return lines.filter((line) => line.kind === 'mark' || isWanted(line, filter, titleOf));
-  }
-
-  #add(line: Line): void {
-    this.#lines.push(line);
   }
 
   #next(): number {
@@ -84,7 +81,7 @@ function isWanted(line: Line & { kind: 'event' }, { type, plan, text }: TailFilt
   if (plan !== null && event.rootId !== plan) return false;
   if (type === 'status' ? event.data['from'] === undefined && event.type !== 'task.created' : type !== '' && event.type !== type)
     return false;
-  const id = event.taskId ?? event.sessionId;
+  const id = event.taskId ?? event.sessionId ?? '';
   // The title that a task had is in its own event; later ones only name it.
-  return matches({ id: id as `t_${string}`, title: titleOf(id) ?? '', tags: [event.type, event.by, change] }, text);
+  return matches({ id, title: titleOf(id) ?? '', tags: [event.type, event.by, change] }, text);
 }
