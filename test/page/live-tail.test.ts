@@ -109,7 +109,7 @@ describe('what an event changed', () => {
   });
 
   it('is short and well-formed, however long the text', () => {
-    const text = changeText(event({ data: { error: '😀'.repeat(5_000) } }));
+    const text = changeText(event({ data: { error: `x${'😀'.repeat(5_000)}` } }));
     expect(text.length).toBeLessThan(200);
     expect(text.isWellFormed()).toBe(true);
   });
