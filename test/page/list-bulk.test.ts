@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { TroupeError } from '../../src/errors.ts';
 import { acceptingOf, courseOf, plansOf, runAll, waveOf } from '../../src/dashboard/list/bulk.ts';
-import { mapOf, rowOf } from './row.ts';
+import { mapOf, rowOf } from './named.ts';
 import type { Course, Progress } from '../../src/dashboard/list/bulk.ts';
 import type { Row } from '../../src/dashboard/row.ts';
 
 const child = (id: string, parentId: string, given: Partial<Row> = {}): Row =>
-  rowOf(id, { parentId: parentId as Row['id'], rootId: 'root' as Row['id'], ...given });
+  rowOf(id, { parentId: parentId, rootId: 'root', ...given });
 const tree = [rowOf('root'), child('mid', 'root'), child('leaf', 'mid'), child('other', 'root')];
 const parentIn = (rows: ReadonlyMap<string, Row>) => (id: string) => rows.get(id)?.parentId;
 

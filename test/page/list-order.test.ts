@@ -3,7 +3,7 @@ import { keyFor, nextSort } from '../../src/dashboard/list/keys.ts';
 import { ListOrder } from '../../src/dashboard/list/order.ts';
 import { home, listSorts, parseRoute, searchOf } from '../../src/dashboard/route.ts';
 import { randomFrom } from '../support/random.ts';
-import { mapOf, rowOf } from './row.ts';
+import { mapOf, rowOf } from './named.ts';
 import type { ListQuery, Listing } from '../../src/dashboard/list/order.ts';
 import type { Row } from '../../src/dashboard/row.ts';
 

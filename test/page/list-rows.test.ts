@@ -4,7 +4,7 @@ import { withAll, withOne, withRange } from '../../src/dashboard/list/picking.ts
 import { stateOf } from '../../src/dashboard/list/state.ts';
 import { placesIn, scrollTo } from '../../src/dashboard/list/visible.ts';
 import { home } from '../../src/dashboard/route.ts';
-import { rowOf } from './row.ts';
+import { rowOf } from './named.ts';
 
 const view = { above: 0, height: 300, rowHeight: 30, count: 10_000 };
 

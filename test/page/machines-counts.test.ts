@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { taskCounts } from '../../src/dashboard/machines/counts.ts';
-import { rowOf } from './row.ts';
+import { rowOf } from './named.ts';
 
 const rows = [rowOf('a'), rowOf('b', { status: 'failed' }), rowOf('c')];
 

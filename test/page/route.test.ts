@@ -15,6 +15,7 @@ const route = fc.record<Route>({
   ready: fc.boolean(),
   hideBlocked: fc.boolean(),
   hideDone: fc.boolean(),
+  archived: fc.boolean(),
   sort: fc.constantFrom(...listSorts),
   readOnly: fc.boolean(),
 });

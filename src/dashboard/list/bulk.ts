@@ -60,7 +60,7 @@ export function waveOf(left: ReadonlyMap<string, Row>, course: Course, parentOf:
   return rows.filter(({ id }) => !above.has(id));
 }
 
-export interface Refused {
+interface Refused {
   readonly row: Row;
   readonly error: TroupeError;
 }

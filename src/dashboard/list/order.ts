@@ -28,7 +28,7 @@ export interface Listing {
   readonly pending: number;
 }
 
-export interface ListedRow {
+interface ListedRow {
   readonly id: string;
   readonly row: Row;
   /** It does not belong here any more and stands here only because the places are held. */
