@@ -6,7 +6,7 @@ import type { Course, Progress } from '../../src/dashboard/list/bulk.ts';
 import type { Row } from '../../src/dashboard/row.ts';
 
 const child = (id: string, parentId: string, given: Partial<Row> = {}): Row =>
-  rowOf(id, { parentId: parentId, rootId: 'root', ...given });
+  rowOf(id, { parentId: parentId as Row['id'], rootId: 'root', ...given });
 const tree = [rowOf('root'), child('mid', 'root'), child('leaf', 'mid'), child('other', 'root')];
 const parentIn = (rows: ReadonlyMap<string, Row>) => (id: string) => rows.get(id)?.parentId;
 
