@@ -29,7 +29,7 @@ export interface Scripted {
 
 export async function scripted(
   act: (asking: Asking) => void,
-  options: { readonly limits?: object; readonly hello?: (asking: Asking) => boolean } = {},
+  options: { readonly limits?: object; readonly heartbeatMs?: number; readonly hello?: (asking: Asking) => boolean } = {},
 ): Promise<Scripted> {
   const server = new WebSocketServer({ host: '127.0.0.1', port: 0, handleProtocols: () => subprotocol });
   await new Promise<void>((resolve) => void server.on('listening', resolve));
@@ -66,7 +66,7 @@ export async function scripted(
       return act(asking);
     }
     hellos += 1;
-    if (options.hello?.(asking) !== false) asking.answer({ ...hello, heartbeatMs: 15_000, limits });
+    if (options.hello?.(asking) !== false) asking.answer({ ...hello, heartbeatMs: options.heartbeatMs ?? 15_000, limits });
   };
   server.on('connection', (ws) => {
     const connection = (connections += 1);

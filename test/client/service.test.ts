@@ -125,3 +125,20 @@ test('a claim that is withdrawn takes nothing', async () => {
   const { task } = await link.call('task.create', { title: 'free' });
   expect((await link.call('task.get', { taskId: task.id })).task.status).toBe('pending');
 });
+
+test('events come together when that is asked for, and those of sessions are told beside those of tasks', async () => {
+  const service = await serviceOn(await temporaryDirectory());
+  const link = linkTo(service.address);
+  const told: StreamEvent[] = [];
+  link.follow((each) => void told.push(each), {}, { batchMs: 50 });
+  await expect.poll(() => told.length).toBe(1);
+  const sessions = await Promise.all(['a', 'b'].map(async (title) => (await link.call('session.create', { title })).session.id));
+  await Promise.all(sessions.map((sessionId) => link.call('session.pause', { sessionId })));
+  await Promise.all(Array.from({ length: 30 }, (_, n) => link.call('task.create', { title: String(n) })));
+  await expect.poll(() => eventsIn(told).length).toBe(34);
+  const ofSessions = eventsIn(told).filter(({ taskId }) => taskId === null);
+  expect(ofSessions.map(({ sessionId, rev }) => `${sessionId} ${rev}`).sort()).toEqual(
+    sessions.flatMap((id) => [`${id} 1`, `${id} 2`]).sort(),
+  );
+  expect(told.some((each) => each.kind === 'events' && each.events.length > 1)).toBe(true);
+});

@@ -1,0 +1,36 @@
+import { builtinModules } from 'node:module';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { build } from 'vite';
+import { expect, test } from 'vitest';
+
+/** What a page loads of the client. */
+
+const source = fileURLToPath(new URL('../../src', import.meta.url));
+
+/** The program, bundled and made small, with the modules in it and those that it asks of the place where it runs. */
+async function bundled(program: string) {
+  const id = resolve(source, 'client/program.ts');
+  const built = await build({
+    configFile: false,
+    logLevel: 'silent',
+    plugins: [{ name: 'program', resolveId: (name) => (name === id ? id : null), load: (name) => (name === id ? program : null) }],
+    build: { write: false, target: 'es2023', rolldownOptions: { input: id, preserveEntrySignatures: 'strict', output: { format: 'es' } } },
+  });
+  const { output } = [built].flat().find((one) => 'output' in one)!;
+  const [{ code, imports, moduleIds }] = output;
+  return { code, imports, modules: moduleIds.filter((name) => name !== id), bytes: gzipSync(code, { level: 9 }).length };
+}
+
+test('the client for browsers has nothing of Node, zod or ws, and is small', async () => {
+  const link = await bundled("export { createLink } from './browser.ts'");
+  const whole = await bundled("export * from './browser.ts'");
+  console.log(`gzip: ${link.bytes} bytes with a link, ${whole.bytes} with everything`);
+  expect(whole.imports).toEqual([]);
+  const allowed = ['client/', 'errors.ts', 'protocol/close-codes.ts', 'protocol/mutations.ts', 'protocol/subprotocol.ts'];
+  const others = whole.modules.filter((name) => !allowed.some((part) => name.startsWith(resolve(source, part))));
+  expect(others).toEqual([]);
+  for (const name of [...builtinModules, 'zod', 'ws']) expect(whole.code).not.toMatch(new RegExp(`["'](?:node:)?${name}["']`));
+  expect(link.bytes).toBeLessThanOrEqual(8 * 1_024);
+});
