@@ -50,6 +50,11 @@ export class Rows<F extends keyof Task> {
     this.#limit = limit;
   }
 
+  /** All tasks that are known of. */
+  get total(): number {
+    return this.items.size + this.#heard.size + this.beyond;
+  }
+
   apply(event: SentEvent): void {
     if (event.taskId === null) this.#applyToSession(event);
     else this.#applyToTask(event);
@@ -60,12 +65,11 @@ export class Rows<F extends keyof Task> {
     if (!isListed<F>(item) || this.#left.has(item.id)) return;
     const { id } = item;
     const row = this.items.get(id);
-    const heard = this.#heard.get(id);
-    if (item.rev < Math.max(row?.rev ?? 0, heard?.rev ?? 0)) this.stale.add(id);
-    else if (this.#heard.delete(id) && row === undefined) this.stale.delete(id);
-    if (row !== undefined && item.rev < row.rev) return;
-    const seen = row?.last ?? null;
-    this.#set(id, { ...item, last: (heard?.rev ?? 0) > (seen?.rev ?? 0) ? (heard ?? null) : seen });
+    const last = this.#heard.get(id) ?? row?.last ?? null;
+    this.#heard.delete(id);
+    if (item.rev < Math.max(row?.rev ?? 0, last?.rev ?? 0)) this.stale.add(id);
+    else if (row === undefined) this.stale.delete(id);
+    if (row === undefined || item.rev >= row.rev) this.#set(id, { ...item, last });
   }
 
   /** Takes that a task which was asked for is not there, unless something was heard of it since. */
@@ -106,20 +110,23 @@ export class Rows<F extends keyof Task> {
   #applyToTask(event: TaskEvent): void {
     const { taskId: id, type, time, by, rev, data } = event;
     const row = this.items.get(id);
-    const before = row ?? this.#heard.get(id);
     const last = { type, time, by, rev };
-    if (row !== undefined && rev <= row.rev) {
+    if (row === undefined) {
+      const heard = this.#heard.get(id);
+      // What is done to an archived task is of nobody's rows.
+      if (data['status'] === 'archived' && data['from'] === undefined) return;
+      if (this.#left.has(id) || (heard !== undefined && rev <= heard.rev)) return;
+      if (heard === undefined && type !== 'task.created' && this.beyond > 0) this.beyond -= 1;
+      this.#heard.set(id, last);
+      if (data['status'] === 'archived') this.#leave(id);
+      else this.stale.add(id);
+      return;
+    }
+    if (rev <= row.rev) {
       if (rev > (row.last?.rev ?? 0)) this.#set(id, { ...row, last });
       return;
     }
-    if (before !== undefined && rev <= before.rev) return;
     if (data['status'] === 'archived') return this.#leave(id);
-    if (row === undefined) {
-      if (before === undefined && type !== 'task.created' && this.beyond > 0) this.beyond -= 1;
-      this.#heard.set(id, last);
-      this.stale.add(id);
-      return;
-    }
     const { exact, open } = effectOf(event);
     const known: Fields = row;
     const isOpen = (field: keyof Task): boolean => this.#fields.has(field) && open.has(field);
@@ -142,7 +149,6 @@ export class Rows<F extends keyof Task> {
     this.#heard.delete(id);
     this.stale.delete(id);
     if (this.items.delete(id)) this.#tell(id, this.gone);
-    else if (this.beyond > 0) this.beyond -= 1;
   }
 
   #set(id: TaskId, row: Row<F>): void {

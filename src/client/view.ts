@@ -89,7 +89,7 @@ export class LiveView<F extends keyof Task> {
 
   /** All tasks of the filter; exact unless it is truncated. */
   get total(): number {
-    return this.#rows.items.size + this.#rows.beyond;
+    return this.#rows.total;
   }
 
   /** Whether there are more tasks than rows. */
@@ -139,6 +139,7 @@ export class LiveView<F extends keyof Task> {
     // The first list is shown as it comes; any other when it is whole.
     if (this.#rows.items.size === 0) this.#rows = rows;
     this.#next = rows;
+    this.#tell(true);
     void this.#untilDone(async () => {
       if (this.#next === rows) await this.#load(rows);
     });

@@ -1,9 +1,13 @@
 import { chmod, mkdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
+import type { Task } from '../../src/protocol/task.ts';
 import { buildCommand, start } from '../support/command.ts';
+import { randomFrom } from '../support/random.ts';
 import { builtLink, isAlive, ownedDirectory } from './owned.ts';
 import { refusal } from './scripted.ts';
+import { board, everyField, expectEqual, viewOf } from './viewing.ts';
+import { Writer } from './writer.ts';
 
 let command: string;
 let openLink: Awaited<ReturnType<typeof builtLink>>;
@@ -44,6 +48,26 @@ test('the owner is killed: the next command starts another, which goes on', asyn
   expect(await owned.kill()).toBe(true);
   expect((await link.call('task.get', { taskId: task.id })).task.title).toBe('Kept');
   expect(await owned.pid()).not.toBe(first);
+});
+
+test('the owner is killed again and again while a view is open: in the end it is the list', async () => {
+  const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1e9));
+  console.log(`SEED=${seed}`);
+  const random = randomFrom(seed);
+  const owned = await ownedDirectory();
+  const { link } = openLink({ data: owned.data });
+  const writing = openLink({ data: owned.data, worker: 'w-1' }).link;
+  const writer = new Writer(writing, random);
+  await writer.session();
+  const views = [everyField, board].map((fields) => ({ fields, view: viewOf<keyof Task>(link, { fields }) }));
+  for (let round = 0; round < 3; round += 1) {
+    const done = writer.write(40);
+    await expect.poll(() => writer.commands, { timeout: 10_000 }).toBeGreaterThan(round * 40 + Math.floor(random() * 30));
+    expect(await owned.kill()).toBe(true);
+    await done;
+  }
+  for (const { fields, view } of views) await expectEqual(writing, view, {}, fields);
+  expect(views[0]!.view.items.size).toBeGreaterThan(0);
 });
 
 test('owner.json of a process that is gone, or of another one: it is not believed', async () => {

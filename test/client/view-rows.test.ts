@@ -3,17 +3,16 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { SentEvent } from '../../src/client/guards.ts';
 import { fieldsFor, Rows } from '../../src/client/view-rows.ts';
 import type { TaskId } from '../../src/ids.ts';
-import { task as taskSchema } from '../../src/protocol/task.ts';
 import type { Task } from '../../src/protocol/task.ts';
 import { randomFrom } from '../support/random.ts';
 import { startService, worker } from '../support/service.ts';
+import { everyField } from './viewing.ts';
 import { Writer } from './writer.ts';
 
 /** `SEED=…` repeats what is written, `VIEW_STEPS=…` how much. */
 
 const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1e9));
 const steps = Number(process.env['VIEW_STEPS'] ?? 500);
-const everyField = Object.keys(taskSchema.shape) as (keyof Task)[];
 
 async function world() {
   const service = await startService();
@@ -79,4 +78,36 @@ test('after every event each row that is not to be read again is exact, whicheve
   }
   console.log(`${writer.commands} commands, ${writer.refused} refused; ${patched} members patched, ${read} rows read again`);
   expect(patched).toBeGreaterThan(steps);
+});
+
+test('a revision that was never heard of has the task read again', async () => {
+  const { service, events, list } = await world();
+  const { task } = await service.ask('task.create', { title: 'one' });
+  const rows = new Rows(fieldsFor(['title', 'notes']), 10);
+  const [made] = events();
+  rows.apply(made!);
+  expect([...rows.stale]).toEqual([task.id]);
+  rows.put((await list()).get(task.id));
+  expect([rows.stale.size, rows.items.get(task.id)?.last?.type]).toEqual([0, 'task.created']);
+  await service.ask('task.edit', { taskId: task.id, set: { title: 'two' } });
+  await service.ask('task.edit', { taskId: task.id, set: { title: 'three' } });
+  await service.ask('task.edit', { taskId: task.id, set: { title: 'four' } });
+  const [second, , fourth] = events();
+  rows.apply(second!);
+  expect([rows.stale.size, rows.items.get(task.id)?.title]).toEqual([0, 'two']);
+  rows.apply(fourth!);
+  expect([...rows.stale]).toEqual([task.id]);
+  expect(rows.items.get(task.id)).toMatchObject({ title: 'four', rev: 4 });
+});
+
+test('an answer that was made before a task left does not bring it back', async () => {
+  const { service, events, list } = await world();
+  const { task } = await service.ask('task.create', { title: 'one' });
+  const early = (await list()).get(task.id);
+  await service.ask('task.cancel', { taskId: task.id });
+  await service.ask('task.archive', { taskId: task.id });
+  const rows = new Rows(fieldsFor(['title']), 10);
+  for (const event of events()) rows.apply(event);
+  rows.put(early);
+  expect([rows.items.size, rows.stale.size]).toEqual([0, 0]);
 });

@@ -1,77 +1,22 @@
+import { cp, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { TroupeError } from '../../src/errors.ts';
 import { Link } from '../../src/client/link.ts';
-import { LiveView } from '../../src/client/view.ts';
-import type { ViewFilter, ViewOptions } from '../../src/client/view.ts';
+import type { LiveView, ViewChange } from '../../src/client/view.ts';
+import type { TaskId } from '../../src/ids.ts';
 import type { Task } from '../../src/protocol/task.ts';
-import { task as taskSchema } from '../../src/protocol/task.ts';
 import { temporaryDirectory } from '../support/data-directory.ts';
 import { randomFrom } from '../support/random.ts';
-import { linkTo } from './scripted.ts';
+import { linkTo, scripted } from './scripted.ts';
 import { serviceOn } from './serving.ts';
+import { board, everyField, expectEqual, viewOf } from './viewing.ts';
 import { Writer } from './writer.ts';
 
 /** `SEED=…` repeats what is written, and where connections and services end. */
 
 const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 1e9));
-const everyField = Object.keys(taskSchema.shape) as (keyof Task)[];
-
-/** What a page would ask for. */
-const board = ['title', 'status', 'ready', 'stage', 'attempt', 'progress', 'priority', 'specialist', 'children', 'updatedAt'] as const;
-
-export function viewOf<F extends keyof Task>(link: Link, options: ViewOptions<F>): LiveView<F> {
-  const view = new LiveView(link, options);
-  onTestFinished(() => view.close());
-  return view;
-}
-
-/** Everything that the list has for the filter. */
-export async function listed(link: Link, filter: ViewFilter, fields: readonly (keyof Task)[]) {
-  const found = new Map<string, object>();
-  for (let cursor: string | null = '', pages = 0; cursor !== null && pages < 100; pages += 1) {
-    const at = cursor;
-    const page: { items: readonly ({ id: string } & object)[]; nextCursor: string | null } = await link.call('task.list', {
-      filter,
-      fields: [...fields],
-      limit: 1_000,
-      ...(at === '' ? {} : { cursor: at }),
-    });
-    for (const { id, ...rest } of page.items) found.set(id, rest);
-    cursor = page.nextCursor;
-  }
-  return found;
-}
-
-export const shown = (view: LiveView<keyof Task>, fields: readonly (keyof Task)[]) =>
-  new Map(
-    [...view.items.values()].map((row) => {
-      const { id, ...rest } = Object.fromEntries(fields.map((field) => [field, row[field]]));
-      return [String(row.id), rest];
-    }),
-  );
-
-const byId = (tasks: ReadonlyMap<string, object>) => [...tasks].toSorted(([a], [b]) => (a < b ? -1 : 1));
-
-/** In the end the view is the list, in every member. */
-async function expectEqual(link: Link, view: LiveView<keyof Task>, filter: ViewFilter, fields: readonly (keyof Task)[]): Promise<void> {
-  const state = async () => {
-    const all = ['id', ...fields] as const;
-    return { state: view.state, items: byId(shown(view, all)), list: byId(await listed(link, filter, all)) };
-  };
-  await expect
-    .poll(
-      async () => {
-        const { state: now, items, list } = await state();
-        return now === 'live' && JSON.stringify(items) === JSON.stringify(list);
-      },
-      { timeout: 20_000 },
-    )
-    .toBe(true)
-    .catch(async () => {
-      const { items, list } = await state();
-      expect(items).toEqual(list);
-    });
-}
 
 test('a view equals the list, whatever is done while connections and the service end and come back', async () => {
   console.log(`SEED=${seed}`);
@@ -115,4 +60,94 @@ test('a view equals the list, whatever is done while connections and the service
   for (const { view, filter, fields } of open) await expectEqual(writing, view, filter, fields);
   expect(open[0]!.view.items.size).toBeGreaterThan(20);
   expect([open[0]!.view.truncated, open[0]!.view.total]).toEqual([false, open[0]!.view.items.size]);
+});
+
+/** Everything in the directory is replaced by what is in the other. */
+async function replaceBy(data: string, other: string): Promise<void> {
+  for (const name of await readdir(data)) await rm(join(data, name), { recursive: true });
+  await cp(other, data, { recursive: true });
+}
+
+test('a directory that was restored is listed anew, and the view is never empty meanwhile', async () => {
+  const [data, kept] = [await temporaryDirectory(), await temporaryDirectory()];
+  const service = await serviceOn(data);
+  const link = linkTo(service.address);
+  const writer = new Writer(link, randomFrom(seed));
+  await writer.session();
+  await writer.write(40);
+  await service.restart(() => cp(data, kept, { recursive: true }));
+  await writer.write(120);
+  const { task } = await link.call('task.create', { title: 'lost' });
+  const view = viewOf(link, { fields: everyField });
+  await expectEqual(link, view, {}, everyField);
+  expect(view.items.has(task.id)).toBe(true);
+  const sizes: number[] = [];
+  const went = new Set<string>();
+  const states = new Set<string>();
+  view.subscribe(({ gone }) => {
+    sizes.push(view.items.size);
+    states.add(view.state);
+    for (const id of gone) went.add(id);
+  });
+  await service.restart(() => replaceBy(data, kept));
+  await expect.poll(() => went.has(task.id)).toBe(true);
+  await expectEqual(link, view, {}, everyField);
+  expect(Math.min(...sizes)).toBeGreaterThan(0);
+  expect([...states].toSorted()).toEqual(['live', 'loading', 'lost']);
+});
+
+test('a view of more tasks than it may hold has those that changed last, and says how many there are', async () => {
+  const service = await serviceOn(await temporaryDirectory());
+  const link = linkTo(service.address);
+  const made: TaskId[] = [];
+  for (let n = 0; n < 20; n += 1) made.push((await link.call('task.create', { title: `t${n}` })).task.id);
+  const view = viewOf(link, { fields: ['title'], limit: 6 });
+  await expect.poll(() => view.state).toBe('live');
+  const held = () => [...view.items.values()].map(({ title }) => title);
+  expect([held().toSorted(), view.total, view.truncated]).toEqual([['t14', 't15', 't16', 't17', 't18', 't19'], 20, true]);
+  await link.call('task.edit', { taskId: made[3]!, set: { title: 'edited' } });
+  await expect.poll(held).toContain('edited');
+  expect([held().length, view.total]).toEqual([6, 20]);
+  await link.call('task.create', { title: 'new' });
+  await expect.poll(held).toContain('new');
+  expect([held().length, view.total]).toEqual([6, 21]);
+  await link.call('task.cancel', { taskId: made[5]! });
+  await link.call('task.archive', { taskId: made[5]! });
+  await expect.poll(() => view.total).toBe(20);
+  const all = viewOf(link, { fields: ['title'] });
+  await expect.poll(() => all.state).toBe('live');
+  expect([all.items.size, all.total, all.truncated]).toEqual([20, 20, false]);
+});
+
+test('listeners hear once of what came together, which rows changed, which went, and the last event of each', async () => {
+  const service = await serviceOn(await temporaryDirectory());
+  const link = linkTo(service.address);
+  const ids: TaskId[] = [];
+  for (let n = 0; n < 30; n += 1) ids.push((await link.call('task.create', { title: `t${n}` })).task.id);
+  const view = viewOf(link, { fields: ['title', 'status', 'priority'] });
+  await expect.poll(() => view.state).toBe('live');
+  const heard: ViewChange[] = [];
+  view.subscribe((change) => void heard.push(change));
+  await Promise.all(ids.map((taskId, n) => link.call('task.edit', { taskId, set: { title: `edited ${n}`, priority: 9 } })));
+  await expect.poll(() => [...view.items.values()].filter(({ priority }) => priority === 9).length).toBe(30);
+  expect(new Set(heard.flatMap(({ changed }) => [...changed]))).toEqual(new Set(ids));
+  expect(heard.length).toBeLessThan(30);
+  expect(view.items.get(ids[0]!)).toMatchObject({ title: 'edited 0', rev: 2, last: { type: 'task.edited', by: 'default/w-1' } });
+  await link.call('task.cancel', { taskId: ids[0]! });
+  await link.call('task.archive', { taskId: ids[0]! });
+  await expect.poll(() => view.items.has(ids[0]!)).toBe(false);
+  expect(heard.at(-1)?.gone).toEqual(new Set([ids[0]]));
+  const told = heard.length;
+  view.close();
+  expect([view.state, view.error?.reason, heard.length]).toEqual(['lost', 'CANCELLED', told + 1]);
+});
+
+test('a view of a project that the token does not open ends with the refusal', async () => {
+  const service = await scripted((asking) => {
+    if (asking.method === 'events.subscribe') asking.answer({ view: 'v', mode: 'live', position: 'p' });
+    else asking.refuse(new TroupeError('FORBIDDEN', 'the token does not open it'));
+  });
+  const view = viewOf(linkTo(service.address), { fields: ['title'], filter: { project: 'secret' } });
+  await expect.poll(() => view.error?.reason).toBe('FORBIDDEN');
+  expect(view.state).toBe('lost');
 });
