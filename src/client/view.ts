@@ -6,29 +6,12 @@ import type { StreamEvent } from './following.ts';
 import type { LinkState } from './link-state.ts';
 import { Pauses, wait } from './pauses.ts';
 import { asError } from './refusals.ts';
+import type { ViewChange, ViewFilter, ViewOptions } from './view-options.ts';
+import { pausedSessions } from './view-sessions.ts';
 import { fieldsFor, Rows } from './view-rows.ts';
 import type { Row } from './view-rows.ts';
 
-export interface ViewFilter {
-  readonly project?: string | undefined;
-  readonly rootId?: TaskId | undefined;
-  readonly sessionId?: SessionId | undefined;
-}
-
-export interface ViewOptions<F extends keyof Task> {
-  readonly filter?: ViewFilter | undefined;
-  /** Members of the task that the rows have. */
-  readonly fields: readonly F[];
-  /** How long the service may hold events back to send them together: 0 to 50 ms. Default 50. */
-  readonly batchMs?: number | undefined;
-  /** Rows that are held at most: the tasks that were changed last. Default 20,000. */
-  readonly limit?: number | undefined;
-}
-
-export interface ViewChange {
-  readonly changed: ReadonlySet<TaskId>;
-  readonly gone: ReadonlySet<TaskId>;
-}
+export type { ViewChange, ViewFilter, ViewOptions };
 
 const pageItems = 1_000;
 /** As many as the service looks at in one request by their ids. */
@@ -191,15 +174,7 @@ export class LiveView<F extends keyof Task> {
       const id = items[0]?.sessionId ?? null;
       if (id !== null && this.#ownSession === null) this.#followSession(id);
     }
-    for (let cursor: string | null = null, isFirst = true; isFirst || cursor !== null; isFirst = false) {
-      const page: { items: readonly { id: SessionId; rev: number }[]; nextCursor: string | null } = await this.#link.call(
-        'session.list',
-        { status: ['paused'], project, limit: pageItems, ...(cursor === null ? {} : { cursor }) },
-        { signal },
-      );
-      for (const { id, rev } of page.items) rows.putSession(id, rev, true);
-      cursor = page.nextCursor;
-    }
+    for await (const { id, rev } of pausedSessions(this.#link, project, signal)) rows.putSession(id, rev, true);
   }
 
   #followSession(sessionId: SessionId): void {

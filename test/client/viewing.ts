@@ -50,8 +50,8 @@ async function listed(link: Link, filter: ViewFilter, fields: readonly (keyof Ta
 const shown = (view: LiveView<keyof Task>, fields: readonly (keyof Task)[]) =>
   new Map(
     [...view.items.values()].map((row) => {
-      const { id, ...rest } = Object.fromEntries(fields.map((field) => [field, row[field]]));
-      return [String(row.id), rest];
+      const { id: _id, ...rest } = Object.fromEntries(fields.map((field) => [field, row[field]]));
+      return [row.id, rest] as const;
     }),
   );
 

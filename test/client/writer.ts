@@ -1,5 +1,5 @@
 import type { Link } from '../../src/client/link.ts';
-import { TroupeError } from '../../src/errors.ts';
+import type { TroupeError } from '../../src/errors.ts';
 import type { SessionId, TaskId } from '../../src/ids.ts';
 import type { Asked } from '../../src/client/link.ts';
 import type { MethodName } from '../../src/protocol/methods.ts';
