@@ -151,3 +151,23 @@ test('a view of a project that the token does not open ends with the refusal', a
   await expect.poll(() => view.error?.reason).toBe('FORBIDDEN');
   expect(view.state).toBe('lost');
 });
+
+test('a view of one plan follows the pauses of its session', async () => {
+  const service = await serviceOn(await temporaryDirectory());
+  const link = linkTo(service.address);
+  const sessionId = (await link.call('session.create', { title: 'work' })).session.id;
+  const { task } = await link.call('task.plan', { title: 'plan', sessionId });
+  await link.call('session.pause', { sessionId });
+  const filter = { rootId: task.id };
+  const fields = ['ready', 'stage', 'status'] as const;
+  const view: LiveView<keyof Task> = viewOf(link, { filter, fields });
+  await expectEqual(link, view, filter, fields);
+  expect(view.items.get(task.id)?.ready).toBe(false);
+  await link.call('session.resume', { sessionId });
+  await expect.poll(() => view.items.get(task.id)?.ready).toBe(true);
+  await link.call('session.pause', { sessionId });
+  await expectEqual(link, view, filter, fields);
+  await link.call('task.note', { taskId: task.id, text: 'while paused' });
+  await expect.poll(() => view.items.get(task.id)?.last?.type).toBe('task.noted');
+  expect(view.items.get(task.id)?.ready).toBe(false);
+});
