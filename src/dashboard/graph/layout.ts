@@ -74,7 +74,7 @@ export function layoutOf({ ids, edges }: PlanGraph): Layout {
   const lefts = leftsOf(starts, bottom - top);
   const width = lefts.length === 0 ? 0 : (lefts.at(-1) ?? 0) + nodeWidth;
   const leftOf = ({ column }: Item): number => lefts[column] ?? 0;
-  const boxOf = (item: Item): Box => ({ x: leftOf(item), y: item.y - top - nodeHeight / 2, width: nodeWidth, height: nodeHeight });
+  const boxOf = (item: Item): Box => ({ x: leftOf(item), y: Math.round(item.y - top - nodeHeight / 2), width: nodeWidth, height: nodeHeight });
 
   const nodes = new Map<string, Node>();
   for (const [index, id] of linked.entries()) {
@@ -123,8 +123,20 @@ function intoColumns(levels: readonly number[]): { columnOf: number[]; starts: b
   return { columnOf, starts };
 }
 
-const mean = (items: readonly Item[], otherwise: number): number =>
-  items.length === 0 ? otherwise : items.reduce((sum, { y }) => sum + y, 0) / items.length;
+/** Has an item wish for the middle of what it is connected with on one side or on both; answers how many places were looked at. */
+function wish(item: Item, looksBack: boolean, looksAhead: boolean): number {
+  let sum = 0;
+  let count = 0;
+  if (looksBack) for (const { y } of item.before) sum += y;
+  if (looksBack) count += item.before.length;
+  if (looksAhead) for (const { y } of item.after) sum += y;
+  if (looksAhead) count += item.after.length;
+  item.wish = count === 0 ? item.y : sum / count;
+  return count + 1;
+}
+
+const byOwner = (one: Item, other: Item): number => one.owner - other.owner;
+const byWish = (one: Item, other: Item): number => one.wish - other.wish || byOwner(one, other);
 
 /** Brings every column into the order of what it is connected with, from the left and from the right in turn. */
 function order(columns: readonly Item[][]): number {
@@ -132,14 +144,12 @@ function order(columns: readonly Item[][]): number {
   const spread = (column: readonly Item[]): void => {
     for (const [index, item] of column.entries()) item.y = (index - (column.length - 1) / 2) * (nodeHeight + rowGap);
   };
-  for (const column of columns) spread(column.sort((one, other) => one.owner - other.owner));
+  for (const column of columns) spread(column.sort(byOwner));
   for (let sweep = 0; sweep < sweeps; sweep++) {
     const isForward = sweep % 2 === 0;
     for (const column of isForward ? columns : columns.toReversed()) {
-      const wishes = new Map(column.map((item) => [item, mean(isForward ? item.before : item.after, item.y)]));
-      for (const item of column) steps += 1 + (isForward ? item.before : item.after).length;
-      column.sort((one, other) => (wishes.get(one) ?? 0) - (wishes.get(other) ?? 0) || one.owner - other.owner);
-      spread(column);
+      for (const item of column) steps += wish(item, isForward, !isForward);
+      spread(column.sort(byWish));
     }
   }
   return steps;
@@ -148,23 +158,14 @@ function order(columns: readonly Item[][]): number {
 /** Moves what is in order to where its edges are straight. */
 function straighten(columns: readonly Item[][]): number {
   let steps = 0;
+  const apart = (one: Item, other: Item): number =>
+    (heightOf(one.isWay) + heightOf(other.isWay)) / 2 + (one.isWay || other.isWay ? wayGap : rowGap);
   for (let round = 0; round < settlings; round++) {
     const isForward = round % 2 === 0;
     const isLast = round >= settlings - 2;
     for (const column of isForward ? columns : columns.toReversed()) {
-      const near = (item: Item): Item[] => (isLast ? [...item.before, ...item.after] : isForward ? item.before : item.after);
-      const apart = column.slice(1).map((item, index) => {
-        const isWay = item.isWay || column[index]?.isWay === true;
-        return (heightOf(item.isWay) + heightOf(column[index]?.isWay === true)) / 2 + (isWay ? wayGap : rowGap);
-      });
-      const settled = settle(
-        column.map((item) => mean(near(item), item.y)),
-        apart,
-      );
-      for (const [index, item] of column.entries()) {
-        steps += 1 + near(item).length;
-        item.y = settled[index] ?? item.y;
-      }
+      for (const item of column) steps += wish(item, isForward || isLast, !isForward || isLast);
+      settle(column, apart);
     }
   }
   return steps;

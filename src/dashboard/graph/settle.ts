@@ -1,18 +1,36 @@
+/** Something in a column that would like to be at `wish`. */
+export interface Settler {
+  readonly wish: number;
+  y: number;
+}
+
 /**
- * Where things in a column come to stand that would each like to be at `wished`, in this order and at least `apart` from each other:
- * as near to the wishes as can be (least squares, by pooling neighbours that would overlap). `apart[i]` is between i and i + 1.
+ * Puts what stands in a column, in this order and at least so far apart, as near to its wishes as can be (least squares): whoever would
+ * overlap is pooled, and the pool goes where its members wish on average.
  */
-export function settle(wished: readonly number[], apart: readonly number[]): number[] {
-  const offsets = [0];
-  for (const [index, distance] of apart.slice(0, Math.max(0, wished.length - 1)).entries()) offsets.push((offsets[index] ?? 0) + distance);
-  const pools: { sum: number; size: number }[] = [];
-  for (const [index, wish] of wished.entries()) {
-    let pool = { sum: wish - (offsets[index] ?? 0), size: 1 };
-    for (let above = pools.at(-1); above !== undefined && above.sum / above.size > pool.sum / pool.size; above = pools.at(-1)) {
-      pools.pop();
-      pool = { sum: pool.sum + above.sum, size: pool.size + above.size };
+export function settle<T extends Settler>(column: readonly T[], apart: (above: T, below: T) => number): void {
+  const offsets: number[] = [];
+  const sums: number[] = [];
+  const sizes: number[] = [];
+  let offset = 0;
+  let above: T | null = null;
+  for (const item of column) {
+    if (above !== null) offset += apart(above, item);
+    above = item;
+    offsets.push(offset);
+    let sum = item.wish - offset;
+    let size = 1;
+    for (let last = sums.length - 1; last >= 0 && (sums[last] ?? 0) / (sizes[last] ?? 1) > sum / size; last--) {
+      sum += sums.pop() ?? 0;
+      size += sizes.pop() ?? 0;
     }
-    pools.push(pool);
+    sums.push(sum);
+    sizes.push(size);
   }
-  return pools.flatMap(({ sum, size }) => Array.from({ length: size }, () => sum / size)).map((place, index) => place + (offsets[index] ?? 0));
+  let index = 0;
+  for (const [pool, size] of sizes.entries())
+    for (const end = index + size; index < end; index++) {
+      const item = column[index];
+      if (item !== undefined) item.y = (sums[pool] ?? 0) / size + (offsets[index] ?? 0);
+    }
 }

@@ -7,6 +7,8 @@ export interface Item {
   /** The place in the list of the task, or of the task whose edges share the way. */
   readonly owner: number;
   y: number;
+  /** Where it would like to be. */
+  wish: number;
   /** What it is connected with in the column before, and in the one after. */
   readonly before: Item[];
   readonly after: Item[];
@@ -19,7 +21,7 @@ interface Shared {
   readonly edges: number[];
 }
 
-const itemOf = (column: number, isWay: boolean, owner: number): Item => ({ column, isWay, owner, y: 0, before: [], after: [] });
+const itemOf = (column: number, isWay: boolean, owner: number): Item => ({ column, isWay, owner, y: 0, wish: 0, before: [], after: [] });
 
 function join(one: Item, other: Item): void {
   one.after.push(other);
