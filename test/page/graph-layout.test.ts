@@ -95,7 +95,10 @@ describe('the layout of a plan', () => {
     const { edges, nodes } = layoutOf(graph('a b c', 'a b', 'b c', 'a c'));
     const [long] = edges.filter(({ from, to }) => from === 'a' && to === 'c');
     const b = nodes.get('b');
-    const way = long?.path.match(/C[^C]+/g)?.[0]?.split(' ').at(-1);
+    const way = long?.path
+      .match(/C[^C]+/g)?.[0]
+      ?.split(' ')
+      .at(-1);
     expect(Math.abs(Number(way) - ((b?.y ?? 0) + 25))).toBeGreaterThan(25);
   });
 

@@ -16,6 +16,8 @@ const wayHeight = 6;
 const wayGap = 8;
 const sweeps = 8;
 const settlings = 8;
+/** How much of its lean a column is relieved of. */
+const upright = 0.3;
 
 export interface Point {
   readonly x: number;
@@ -74,7 +76,12 @@ export function layoutOf({ ids, edges }: PlanGraph): Layout {
   const lefts = leftsOf(starts, bottom - top);
   const width = lefts.length === 0 ? 0 : (lefts.at(-1) ?? 0) + nodeWidth;
   const leftOf = ({ column }: Item): number => lefts[column] ?? 0;
-  const boxOf = (item: Item): Box => ({ x: leftOf(item), y: Math.round(item.y - top - nodeHeight / 2), width: nodeWidth, height: nodeHeight });
+  const boxOf = (item: Item): Box => ({
+    x: leftOf(item),
+    y: Math.round(item.y - top - nodeHeight / 2),
+    width: nodeWidth,
+    height: nodeHeight,
+  });
 
   const nodes = new Map<string, Node>();
   for (const [index, id] of linked.entries()) {
@@ -165,6 +172,9 @@ function straighten(columns: readonly Item[][]): number {
     const isLast = round >= settlings - 2;
     for (const column of isForward ? columns : columns.toReversed()) {
       for (const item of column) steps += wish(item, isForward || isLast, !isForward || isLast);
+      // Else what many columns lean to a little carries the last ones far away.
+      const lean = column.reduce((sum, item) => sum + item.wish, 0) / Math.max(1, column.length);
+      for (const item of column) item.wish -= lean * upright;
       settle(column, apart);
     }
   }
@@ -184,7 +194,12 @@ function leftsOf(starts: readonly boolean[], height: number): number[] {
 export function curve(points: readonly [Point, ...Point[]]): { path: string; box: Box } {
   const [first, ...others] = points;
   const [xs, ys] = [points.map(({ x }) => x), points.map(({ y }) => y)];
-  const box = { x: Math.min(...xs), y: Math.min(...ys), width: Math.max(...xs) - Math.min(...xs), height: Math.max(...ys) - Math.min(...ys) };
+  const box = {
+    x: Math.min(...xs),
+    y: Math.min(...ys),
+    width: Math.max(...xs) - Math.min(...xs),
+    height: Math.max(...ys) - Math.min(...ys),
+  };
   const round = (value: number): number => Math.round(value * 10) / 10;
   let path = `M${round(first.x)} ${round(first.y)}`;
   let from = first;

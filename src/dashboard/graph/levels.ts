@@ -15,7 +15,7 @@ export function levelsOf(count: number, links: readonly Link[]): number[] {
   const levels = Array.from({ length: count }, () => 0);
   const placed = Array.from({ length: count }, () => false);
   const free = waits.flatMap((number, index) => (number === 0 ? [index] : []));
-  for (let cut = 0, done = 0; done < count; ) {
+  for (let cut = 0, done = 0; done < count;) {
     const index = free.pop() ?? nextOf(placed, cut);
     if (placed[index] === true) continue;
     placed[index] = true;

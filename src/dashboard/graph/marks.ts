@@ -30,41 +30,28 @@ export function markOf(row: Pick<Row, 'status' | 'ready' | 'blocked'> | undefine
   return markOfLane.get(finer) ?? unknown;
 }
 
-/** About how wide a character is, in halves of a wide one. */
-const widthOf = (character: string): number => (/[\u1100-\u{10ffff}]/u.test(character) ? 2 : 1);
-
-/** A text on so many lines, each about `width` narrow characters; what is left over ends in an ellipsis. */
-export function onLines(text: string, width: number, most: number): string[] {
+/** A text on at most so many lines that are no wider than that; what does not fit ends in an ellipsis. */
+export function onLines(text: string, width: number, most: number, measure: (text: string) => number): string[] {
   const lines: string[] = [];
-  let line = '';
-  let used = 0;
-  const end = (): void => {
-    lines.push(line.trim());
-    line = '';
-    used = 0;
-  };
-  for (const word of text.split(/\s+/).filter((part) => part !== '')) {
-    const length = [...word].reduce((sum, character) => sum + widthOf(character), 0);
-    if (used > 0 && used + 1 + length > width) end();
-    if (lines.length >= most) break;
-    if (used > 0) {
-      line += ' ';
-      used += 1;
+  let rest = text.replaceAll(/\s+/g, ' ').trim();
+  while (rest !== '' && lines.length < most) {
+    const isLast = lines.length === most - 1;
+    if (measure(rest) <= width) {
+      lines.push(rest);
+      break;
     }
-    for (const character of word) {
-      if (used + widthOf(character) > width) {
-        end();
-        if (lines.length >= most) break;
-      }
-      line += character;
-      used += widthOf(character);
+    const characters = [...rest];
+    let [fits, over] = [1, characters.length];
+    while (over - fits > 1) {
+      const middle = Math.floor((fits + over) / 2);
+      if (measure(`${characters.slice(0, middle).join('')}${isLast ? '…' : ''}`) <= width) fits = middle;
+      else over = middle;
     }
-    if (lines.length >= most) break;
+    const line = characters.slice(0, fits).join('');
+    const space = rest[line.length] === ' ' ? line.length : line.lastIndexOf(' ');
+    const end = isLast || space <= 0 ? line.length : space;
+    lines.push(isLast ? `${line.trimEnd()}…` : rest.slice(0, end));
+    rest = rest.slice(end).trimStart();
   }
-  if (line !== '' && lines.length < most) end();
-  const shown = lines.slice(0, most);
-  const last = shown.at(-1);
-  const isWhole = shown.join('').replaceAll(/\s/g, '').length === text.replaceAll(/\s/g, '').length;
-  if (!isWhole && last !== undefined) shown[shown.length - 1] = `${[...last].slice(0, Math.max(1, width - 1)).join('')}…`;
-  return shown;
+  return lines;
 }

@@ -59,7 +59,9 @@ export function waysOf(
     shared.set(key, way);
   }
   let room = 4 * columnOf.length + 100;
-  for (const { owner, first, last, edges: those } of [...shared.values()].sort((one, other) => one.last - one.first - other.last + other.first)) {
+  for (const { owner, first, last, edges: those } of [...shared.values()].sort(
+    (one, other) => one.last - one.first - other.last + other.first,
+  )) {
     room -= last - first + 1;
     if (room < 0) break;
     const way = Array.from({ length: last - first + 1 }, (_, index) => itemOf(first + index, true, owner));

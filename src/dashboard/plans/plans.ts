@@ -16,7 +16,12 @@ export interface Plan {
 export function plansOf(rows: Iterable<Pick<Row, 'id' | 'rootId' | 'title' | 'createdAt' | 'status' | 'ready'>>): Plan[] {
   const plans = new Map<string, { title: string; createdAt: string; total: number; counts: Record<Lane, number> }>();
   for (const row of rows) {
-    const plan = plans.get(row.rootId) ?? { title: row.rootId, createdAt: '', total: 0, counts: { ready: 0, waiting: 0, running: 0, done: 0, failed: 0 } };
+    const plan = plans.get(row.rootId) ?? {
+      title: row.rootId,
+      createdAt: '',
+      total: 0,
+      counts: { ready: 0, waiting: 0, running: 0, done: 0, failed: 0 },
+    };
     if (row.id === row.rootId) {
       plan.title = row.title;
       plan.createdAt = row.createdAt;
