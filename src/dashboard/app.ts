@@ -132,7 +132,9 @@ export function go(to: Partial<Route>): void {
   const { route: from } = store.getSnapshot().context;
   const route = { ...from, ...to };
   const url = `${location.pathname}${searchOf(route)}`;
-  if (route.view === from.view && route.plan === from.plan && route.task === from.task) history.replaceState(null, '', url);
+  // A walk through the graph is one place too.
+  const isWalk = route.view === 'graph' && route.task !== null && from.task !== null;
+  if (route.view === from.view && route.plan === from.plan && (route.task === from.task || isWalk)) history.replaceState(null, '', url);
   else history.pushState(null, '', url);
   store.send({ type: 'routed', route });
 }

@@ -49,7 +49,7 @@ export function listenForKeys(): () => void {
       return;
     }
     // A button that has the focus takes these itself.
-    if (event.key === 'Enter' || event.key === ' ') return;
+    if ((event.key === 'Enter' || event.key === ' ') && target instanceof HTMLElement && target.matches('a, button, summary')) return;
     const found = [...added].flat().find(({ key }) => key === event.key) ?? everywhere.find(({ key }) => key === event.key);
     if (found === undefined) return;
     event.preventDefault();
