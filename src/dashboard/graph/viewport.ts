@@ -13,6 +13,7 @@ export interface Size {
 const smallest = 0.05;
 const largest = 2.5;
 const margin = 24;
+const hair = 0.01;
 
 const within = (value: number, from: number, to: number): number => Math.min(Math.max(value, from), to);
 
@@ -76,8 +77,20 @@ export function seen({ scale, x, y }: Viewport, window: Size, around = 0): Box {
 export const overlap = (one: Box, other: Box): boolean =>
   one.x < other.x + other.width && other.x < one.x + one.width && one.y < other.y + other.height && other.y < one.y + one.height;
 
+/** Whether all of a box lies within another; a hair's breadth counts for nothing. */
 export const contains = (outer: Box, inner: Box): boolean =>
-  outer.x <= inner.x &&
-  outer.y <= inner.y &&
-  outer.x + outer.width >= inner.x + inner.width &&
-  outer.y + outer.height >= inner.y + inner.height;
+  outer.x - hair <= inner.x &&
+  outer.y - hair <= inner.y &&
+  outer.x + outer.width + hair >= inner.x + inner.width &&
+  outer.y + outer.height + hair >= inner.y + inner.height;
+
+/** What both have in common; without height or width when that is nothing. */
+export function meet(one: Box, other: Box): Box {
+  const [x, y] = [Math.max(one.x, other.x), Math.max(one.y, other.y)];
+  return {
+    x,
+    y,
+    width: Math.max(0, Math.min(one.x + one.width, other.x + other.width) - x),
+    height: Math.max(0, Math.min(one.y + one.height, other.y + other.height) - y),
+  };
+}
