@@ -81,7 +81,9 @@ describe('the graph without what is done', () => {
 
   test('still connects what was connected through it', () => {
     expect(without(graph('a b', 'b c', 'c d', 'd e'), 'bc')).toEqual(['d e needs', 'a d through'].toReversed());
-    expect(without(graph('a x', 'b x', 'x y', 'y p', 'y q'), 'xy').sort()).toEqual(['a p', 'a q', 'b p', 'b q'].map((edge) => `${edge} through`));
+    expect(without(graph('a x', 'b x', 'x y', 'y p', 'y q'), 'xy').sort()).toEqual(
+      ['a p', 'a q', 'b p', 'b q'].map((edge) => `${edge} through`),
+    );
   });
 
   test('says nothing twice', () => {
