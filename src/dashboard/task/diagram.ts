@@ -6,7 +6,7 @@ export interface Standing {
 }
 
 /** Callers know the ways to complete by one name, so `COMPLETE` lights `COMPLETE.blocked` too. */
-export const accepts = ({ allowed }: Standing, event: string): boolean => allowed.includes(event) || allowed.includes(event.replace(/\..*$/, ''));
+const accepts = ({ allowed }: Standing, event: string): boolean => allowed.includes(event) || allowed.includes(event.replace(/\..*$/, ''));
 
 /** What an element of the diagram says of itself. */
 export interface Drawn {

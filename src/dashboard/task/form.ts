@@ -71,3 +71,11 @@ export const missingOf = (fields: readonly Field[], values: Values): string[] =>
   fields
     .filter(({ name, isRequired, isAsked }) => isRequired === true && isAsked?.(values) !== false && (values[name] === false || textOf(values, name) === ''))
     .map(({ label }) => label);
+
+/** A form that stands open. */
+export interface Opened {
+  readonly action: Action;
+  readonly other: string;
+  /** As it was then. */
+  readonly task: Task;
+}
