@@ -92,7 +92,7 @@ export const actions: readonly Action[] = [
   {
     event: 'PROGRESS',
     label: 'Report progress',
-    tone: 'plain',
+    tone: 'ordinary',
     about: 'The lease is renewed with it.',
     fields: (task, person) => [
       ...lease(task, person),
@@ -106,7 +106,7 @@ export const actions: readonly Action[] = [
   {
     event: 'FAIL',
     label: 'Fail',
-    tone: 'plain',
+    tone: 'ordinary',
     about: 'The attempt ends. It is tried again after a pause while attempts are left.',
     fields: (task, person) => [...lease(task, person), text('message', 'What went wrong', true), { name: 'isFinal', label: 'For good: trying again would not help', kind: 'check' }],
     send: ({ call, task, values }) =>
@@ -115,7 +115,7 @@ export const actions: readonly Action[] = [
   {
     event: 'UNBLOCK',
     label: 'Unblock',
-    tone: 'plain',
+    tone: 'ordinary',
     fields: () => [text('note', 'Note for the next worker')],
     send: ({ call, task, values }) => call('task.unblock', { taskId: task.id, ...optional(values, 'note') }),
   },
@@ -129,14 +129,14 @@ export const actions: readonly Action[] = [
   {
     event: 'REOPEN',
     label: 'Reopen',
-    tone: 'plain',
+    tone: 'ordinary',
     fields: () => [{ ...because, isRequired: true }],
     send: ({ call, task, values }) => call('task.reopen', { taskId: task.id, reason: textOf(values, 'reason') }),
   },
   {
     event: 'BLOCK',
     label: 'Block',
-    tone: 'plain',
+    tone: 'ordinary',
     about: 'A running attempt ends. A question waits for an answer, here or on the board.',
     fields: () => [
       { name: 'asks', label: 'It is a question for a person', kind: 'check' },
@@ -148,7 +148,7 @@ export const actions: readonly Action[] = [
     event: 'NOTE',
     label: 'Note',
     key: 'n',
-    tone: 'plain',
+    tone: 'ordinary',
     fields: () => [text('text', 'Note for the next worker', true)],
     send: ({ call, task, values }) => call('task.note', { taskId: task.id, text: textOf(values, 'text') }),
   },
@@ -156,7 +156,7 @@ export const actions: readonly Action[] = [
   {
     event: 'DEPENDENCY_ADD',
     label: 'Add a dependency',
-    tone: 'plain',
+    tone: 'ordinary',
     fields: () => [
       { name: 'other', label: 'Id of the task to wait for', kind: 'line', isRequired: true, hint: 't_…' },
       { name: 'isOptional', label: 'Only mentioned: the task does not wait for it', kind: 'check' },
@@ -174,7 +174,7 @@ export const actions: readonly Action[] = [
   {
     event: 'ARCHIVE',
     label: 'Archive',
-    tone: 'plain',
+    tone: 'ordinary',
     about: 'With everything below it. An archived task is final, and no list shows it any more.',
     fields: () => [{ name: 'isSure', label: 'Archive it for good', kind: 'check', isRequired: true }],
     send: ({ call, task }) => call('task.archive', { taskId: task.id }),
@@ -202,7 +202,7 @@ export const edgeActions: readonly Action[] = [
   {
     event: 'DEPENDENCY_WAIVE',
     label: 'Waive',
-    tone: 'plain',
+    tone: 'ordinary',
     about: 'The dependency stays, and the task goes on without it.',
     fields: () => [because],
     send: ({ call, task, values, other }) => call('dependency.waive', { taskId: task.id, dependsOn: other as Task['id'], ...optional(values, 'reason') }),
@@ -210,7 +210,7 @@ export const edgeActions: readonly Action[] = [
   {
     event: 'DEPENDENCY_REMOVE',
     label: 'Remove',
-    tone: 'plain',
+    tone: 'ordinary',
     about: 'The task waits for it no more.',
     fields: () => [because],
     send: ({ call, task, values, other }) => call('dependency.remove', { taskId: task.id, dependsOn: other as Task['id'], ...optional(values, 'reason') }),

@@ -96,7 +96,7 @@ export const edit: Action = {
   event: 'EDIT',
   label: 'Edit',
   key: 'e',
-  tone: 'plain',
+  tone: 'ordinary',
   fields: () => fields,
   initial,
   send: ({ call, task, opened, values }) => call('task.edit', { taskId: task.id, set: changesOf(opened, task, values) }),

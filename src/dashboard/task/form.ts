@@ -45,7 +45,7 @@ export interface Action {
   /** What it does, said at the form. */
   readonly about?: string;
   readonly key?: string;
-  readonly tone: 'primary' | 'plain' | 'danger';
+  readonly tone: 'primary' | 'ordinary' | 'danger';
   /** Sent at once when there is nothing to ask. */
   readonly fields: (task: Task, person: Person) => readonly Field[];
   readonly initial?: (task: Task) => Values;

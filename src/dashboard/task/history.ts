@@ -32,13 +32,11 @@ export function withEvents(known: readonly HistoryEvent[], more: readonly unknow
   return [...byRev.values()].sort((one, other) => one.rev - other.rev);
 }
 
-const told = ['error', 'summary', 'text', 'question', 'answer', 'reason', 'feedback', 'note', 'title'] as const;
+const told = ['error', 'summary', 'text', 'question', 'answer', 'reason', 'feedback', 'note'] as const;
 
 /** What an event says beside its type, as lines. */
 export function detailsOf({ type, data }: Pick<HistoryEvent, 'type' | 'data'>): string[] {
   const lines = told.flatMap((name) => {
-    // An edit always tells the title.
-    if (name === 'title' && type !== 'task.created') return [];
     const text = textOf(data[name]);
     return text === null ? [] : [name === 'question' || name === 'feedback' ? `${name}: ${text}` : text];
   });

@@ -26,13 +26,13 @@ export function holdsOf(task: Pick<Task, 'status' | 'ready' | 'dependsOn' | 'chi
   return holds;
 }
 
-/** @param isMine whether the lease is of who looks */
-export function leaseText({ lease }: Pick<Task, 'lease'>, isMine: boolean, now: number): string | null {
+/** @param isOwn whether the lease is of who looks */
+export function leaseText({ lease }: Pick<Task, 'lease'>, isOwn: boolean, now: number): string | null {
   if (lease === null) return null;
   const until = Date.parse(lease.expiresAt);
   const left = until > now ? `in ${lengthText(until - now)}` : 'now';
-  const who = isMine ? 'You hold it' : `${lease.holder} holds it`;
-  return `${who} until ${timeText(until, now)} (${left})${isMine ? '' : '; only the holder can report, complete or fail it'}.`;
+  const who = isOwn ? 'You hold it' : `${lease.holder} holds it`;
+  return `${who} until ${timeText(until, now)} (${left})${isOwn ? '' : '; only the holder can report, complete or fail it'}.`;
 }
 
 /** What stands below the title. */
