@@ -8,7 +8,8 @@ import { markdown } from '../../src/dashboard/task/markdown-blocks.ts';
 import { plainText } from '../../src/dashboard/task/markup.ts';
 import type { MarkupNode } from '../../src/dashboard/task/markup.ts';
 
-const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;').replaceAll('>', '&gt;');
+const escaped = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;').replaceAll('>', '&gt;');
 
 const htmlOf = (nodes: readonly MarkupNode[]): string =>
   nodes
@@ -81,7 +82,39 @@ test('HTML, scripts and addresses of other kinds are text', () => {
 });
 
 const words = fc.stringMatching(/^[a-g]{1,3}$/);
-const signs = fc.constantFrom('*', '**', '_', '~~', '`', '```', '[', ']', '](', '(', ')', '<', '>', '!', '|', '|-|-|', '- ', '1. ', '> ', '# ', '---', '    ', '\\', '&', '\n', '\n\n', ' ', 'https://h.example/', '\u202E', '\u200B', '\uFFFD');
+const signs = fc.constantFrom(
+  '*',
+  '**',
+  '_',
+  '~~',
+  '`',
+  '```',
+  '[',
+  ']',
+  '](',
+  '(',
+  ')',
+  '<',
+  '>',
+  '!',
+  '|',
+  '|-|-|',
+  '- ',
+  '1. ',
+  '> ',
+  '# ',
+  '---',
+  '    ',
+  '\\',
+  '&',
+  '\n',
+  '\n\n',
+  ' ',
+  'https://h.example/',
+  '\u202E',
+  '\u200B',
+  '\uFFFD',
+);
 
 test('whatever was written, no word of it is lost', () => {
   fc.assert(
@@ -99,6 +132,35 @@ test('whatever was written, no word of it is lost', () => {
 test('texts made to keep the page busy do not', () => {
   const length = 20_000;
   // Each is read; a way through it that is not nearly straight would not end within the time of a test.
-  for (const part of ['[', '![', '[a](', '[a](b', '*', '*a ', '*a _b ', '**a*', '`', '` `` ', '> ', '- ', '1. ', '  - a\n', '|', '<', 'https://', '\\', '&', '~~a', '_a_', '    ', '\n', '#', '***a**', '(', '[a][', '- - '])
+  for (const part of [
+    '[',
+    '![',
+    '[a](',
+    '[a](b',
+    '*',
+    '*a ',
+    '*a _b ',
+    '**a*',
+    '`',
+    '` `` ',
+    '> ',
+    '- ',
+    '1. ',
+    '  - a\n',
+    '|',
+    '<',
+    'https://',
+    '\\',
+    '&',
+    '~~a',
+    '_a_',
+    '    ',
+    '\n',
+    '#',
+    '***a**',
+    '(',
+    '[a][',
+    '- - ',
+  ])
     expect(markdown(part.repeat(length)).length).toBeGreaterThanOrEqual(0);
 });

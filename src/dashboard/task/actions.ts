@@ -16,7 +16,14 @@ export const isMine = ({ lease }: Pick<Task, 'lease'>, { worker }: Person): bool
 const lease = (task: Task, person: Person): readonly Field[] =>
   task.lease === null || isMine(task, person)
     ? []
-    : [{ name: 'inItsPlace', label: `In the place of ${task.lease.holder}, who holds the task`, kind: 'check', hint: 'Without this the guard leaseHeld refuses it.' }];
+    : [
+        {
+          name: 'inItsPlace',
+          label: `In the place of ${task.lease.holder}, who holds the task`,
+          kind: 'check',
+          hint: 'Without this the guard leaseHeld refuses it.',
+        },
+      ];
 const leaseOf = (task: Task, values: Values) => (isSet(values, 'inItsPlace') && task.lease !== null ? { lease: task.lease.id } : {});
 
 const numberOf = (values: Values, name: string) => {
@@ -34,7 +41,8 @@ const nextActions = {
   blocked: 'Keep the work and block it',
 } as const;
 const oneOf = <T extends string>(all: readonly T[], given: string, otherwise: T): T => all.find((one) => one === given) ?? otherwise;
-const nextActionOf = (values: Values) => oneOf(Object.keys(nextActions) as (keyof typeof nextActions)[], textOf(values, 'nextAction'), 'complete');
+const nextActionOf = (values: Values) =>
+  oneOf(Object.keys(nextActions) as (keyof typeof nextActions)[], textOf(values, 'nextAction'), 'complete');
 const isFinal = (values: Values): boolean => nextActionOf(values) === 'complete';
 
 export const actions: readonly Action[] = [
@@ -71,7 +79,10 @@ export const actions: readonly Action[] = [
         choices: artifactTypes.map((one) => [one, one]),
         isAsked: (values) => textOf(values, 'detailedWork') !== '',
       },
-      { ...text('feedback', 'What the next worker must know, or why it is blocked'), isAsked: (values) => !isFinal(values) && nextActionOf(values) !== 'continue' },
+      {
+        ...text('feedback', 'What the next worker must know, or why it is blocked'),
+        isAsked: (values) => !isFinal(values) && nextActionOf(values) !== 'continue',
+      },
       ...task.acceptance.flatMap((criterion, index): Field[] => [
         { name: `met.${index}`, label: `Met: ${criterion}`, kind: 'check', isAsked: isFinal },
         { name: `note.${index}`, label: `Note on criterion ${index + 1}`, kind: 'line', isAsked: isFinal },
@@ -101,16 +112,30 @@ export const actions: readonly Action[] = [
       { name: 'message', label: 'Message', kind: 'line' },
     ],
     send: ({ call, task, values }) =>
-      call('task.progress', { taskId: task.id, ...leaseOf(task, values), ...numberOf(values, 'value'), ...numberOf(values, 'total'), ...optional(values, 'message') }),
+      call('task.progress', {
+        taskId: task.id,
+        ...leaseOf(task, values),
+        ...numberOf(values, 'value'),
+        ...numberOf(values, 'total'),
+        ...optional(values, 'message'),
+      }),
   },
   {
     event: 'FAIL',
     label: 'Fail',
     tone: 'ordinary',
     about: 'The attempt ends. It is tried again after a pause while attempts are left.',
-    fields: (task, person) => [...lease(task, person), text('message', 'What went wrong', true), { name: 'isFinal', label: 'For good: trying again would not help', kind: 'check' }],
+    fields: (task, person) => [
+      ...lease(task, person),
+      text('message', 'What went wrong', true),
+      { name: 'isFinal', label: 'For good: trying again would not help', kind: 'check' },
+    ],
     send: ({ call, task, values }) =>
-      call('task.fail', { taskId: task.id, ...leaseOf(task, values), error: { message: textOf(values, 'message'), retryable: !isSet(values, 'isFinal') } }),
+      call('task.fail', {
+        taskId: task.id,
+        ...leaseOf(task, values),
+        error: { message: textOf(values, 'message'), retryable: !isSet(values, 'isFinal') },
+      }),
   },
   {
     event: 'UNBLOCK',
@@ -142,7 +167,8 @@ export const actions: readonly Action[] = [
       { name: 'asks', label: 'It is a question for a person', kind: 'check' },
       { ...text('why', 'Reason or question'), isRequired: true },
     ],
-    send: ({ call, task, values }) => call('task.block', { taskId: task.id, [isSet(values, 'asks') ? 'question' : 'reason']: textOf(values, 'why') }),
+    send: ({ call, task, values }) =>
+      call('task.block', { taskId: task.id, [isSet(values, 'asks') ? 'question' : 'reason']: textOf(values, 'why') }),
   },
   {
     event: 'NOTE',
@@ -158,18 +184,25 @@ export const actions: readonly Action[] = [
     label: 'Add a dependency',
     tone: 'ordinary',
     fields: () => [
-      { name: 'other', label: 'Id of the task to wait for', kind: 'line', isRequired: true, hint: 't_…' },
+      { name: 'other', label: 'Id of the task to wait for', kind: 'line', isRequired: true, hint: 't_…, of the same plan' },
       { name: 'isOptional', label: 'Only mentioned: the task does not wait for it', kind: 'check' },
     ],
-    send: ({ call, task, values }) => call('dependency.add', { taskId: task.id, dependsOn: { task: textOf(values, 'other'), mandatory: !isSet(values, 'isOptional') } }),
+    send: ({ call, task, values }) =>
+      call('dependency.add', { taskId: task.id, dependsOn: { task: textOf(values, 'other'), mandatory: !isSet(values, 'isOptional') } }),
   },
   {
     event: 'CANCEL',
     label: 'Cancel',
     tone: 'danger',
     about: 'Its work is kept.',
-    fields: ({ children }) => [because, ...(children.open === 0 ? [] : [{ name: 'subtree', label: `Everything open below it too (${children.open} open children)`, kind: 'check' } as const])],
-    send: ({ call, task, values }) => call('task.cancel', { taskId: task.id, ...optional(values, 'reason'), subtree: isSet(values, 'subtree') }),
+    fields: ({ children }) => [
+      because,
+      ...(children.open === 0
+        ? []
+        : [{ name: 'subtree', label: `Everything open below it too (${children.open} open children)`, kind: 'check' } as const]),
+    ],
+    send: ({ call, task, values }) =>
+      call('task.cancel', { taskId: task.id, ...optional(values, 'reason'), subtree: isSet(values, 'subtree') }),
   },
   {
     event: 'ARCHIVE',
@@ -205,7 +238,8 @@ export const edgeActions: readonly Action[] = [
     tone: 'ordinary',
     about: 'The dependency stays, and the task goes on without it.',
     fields: () => [because],
-    send: ({ call, task, values, other }) => call('dependency.waive', { taskId: task.id, dependsOn: other as Task['id'], ...optional(values, 'reason') }),
+    send: ({ call, task, values, other }) =>
+      call('dependency.waive', { taskId: task.id, dependsOn: other as Task['id'], ...optional(values, 'reason') }),
   },
   {
     event: 'DEPENDENCY_REMOVE',
@@ -213,7 +247,8 @@ export const edgeActions: readonly Action[] = [
     tone: 'ordinary',
     about: 'The task waits for it no more.',
     fields: () => [because],
-    send: ({ call, task, values, other }) => call('dependency.remove', { taskId: task.id, dependsOn: other as Task['id'], ...optional(values, 'reason') }),
+    send: ({ call, task, values, other }) =>
+      call('dependency.remove', { taskId: task.id, dependsOn: other as Task['id'], ...optional(values, 'reason') }),
   },
 ];
 

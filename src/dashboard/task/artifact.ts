@@ -10,7 +10,8 @@ export type Manner = 'markdown' | 'text' | 'binary';
 const isMarkdown = ({ mediaType, name }: Pick<ArtifactRef, 'mediaType' | 'name'>): boolean =>
   /^text\/(x-)?markdown\b/.test(mediaType) || (/^text\/plain\b/.test(mediaType) && /\.(md|markdown)$/i.test(name));
 
-const isText = (mediaType: string): boolean => /^(text\/|application\/(json|xml|javascript|typescript|x?-?yaml|toml|sql|x-sh|graphql)\b|[\w.-]+\/[\w.-]+\+(json|xml)\b)/.test(mediaType);
+const isText = (mediaType: string): boolean =>
+  /^(text\/|application\/(json|xml|javascript|typescript|x?-?yaml|toml|sql|x-sh|graphql)\b|[\w.-]+\/[\w.-]+\+(json|xml)\b)/.test(mediaType);
 
 /** As its media type says; what is no text by its media type is not read unless somebody wants to see it. */
 export function mannerOf(artifact: Pick<ArtifactRef, 'mediaType' | 'name' | 'bytes'>): Manner {

@@ -45,7 +45,8 @@ const initial = (task: Task): Values => ({
   context: Object.keys(task.context).length === 0 ? '' : JSON.stringify(task.context, null, 2),
 });
 
-const refused = (path: string, message: string): TroupeError => new TroupeError('INVALID_PARAMS', 'what was typed can not be sent', { issues: [{ path, message }] });
+const refused = (path: string, message: string): TroupeError =>
+  new TroupeError('INVALID_PARAMS', 'what was typed can not be sent', { issues: [{ path, message }] });
 
 function objectOf(typed: string): Task['context'] {
   if (typed === '') return {};
@@ -88,7 +89,9 @@ export function changesOf(opened: Task, now: Task, values: Values): Changes {
   if (changed.length === 0) throw refused('', 'nothing was changed');
   const taken = changed.find(({ name }) => before[name] !== current[name]);
   if (taken !== undefined)
-    throw new TroupeError('REV_CONFLICT', `somebody else has changed it meanwhile: ${taken.label}`, { fix: 'close the form without sending, look at the task, and edit it again' });
+    throw new TroupeError('REV_CONFLICT', `somebody else has changed it meanwhile: ${taken.label}`, {
+      fix: 'close the form without sending, look at the task, and edit it again',
+    });
   return Object.assign({}, ...changed.map(({ name }) => readers[name]?.(textOf(values, name)))) as Changes;
 }
 

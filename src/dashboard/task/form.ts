@@ -69,7 +69,10 @@ export function startOf(action: Action, task: Task, fields: readonly Field[], ty
 /** The labels of what must be given and is not. */
 export const missingOf = (fields: readonly Field[], values: Values): string[] =>
   fields
-    .filter(({ name, isRequired, isAsked }) => isRequired === true && isAsked?.(values) !== false && (values[name] === false || textOf(values, name) === ''))
+    .filter(
+      ({ name, isRequired, isAsked }) =>
+        isRequired === true && isAsked?.(values) !== false && (values[name] === false || textOf(values, name) === ''),
+    )
     .map(({ label }) => label);
 
 /** A form that stands open. */

@@ -42,7 +42,8 @@ export function detailsOf({ type, data }: Pick<HistoryEvent, 'type' | 'data'>): 
   });
   const progress = progressText(data['progress']);
   if (progress !== null) lines.push(progress);
-  if (type === 'task.edited' && Array.isArray(data['fields'])) lines.push(data['fields'].filter((name) => typeof name === 'string').join(', '));
+  if (type === 'task.edited' && Array.isArray(data['fields']))
+    lines.push(data['fields'].filter((name) => typeof name === 'string').join(', '));
   if (type === 'task.started') lines.push(`attempt ${String(data['attempt'])}`);
   const state = textOf(data['state']);
   if (state !== null) lines.push(`is ${state}`);
@@ -52,7 +53,9 @@ export function detailsOf({ type, data }: Pick<HistoryEvent, 'type' | 'data'>): 
 /** Of other tasks that an event names. */
 export function tasksOf({ data }: Pick<HistoryEvent, 'data'>): string[] {
   const { dependency, child, dependsOn } = data;
-  const named = [dependency, child, ...(Array.isArray(dependsOn) ? dependsOn : [])].map((one: unknown) => (isFields(one) ? one['taskId'] : one));
+  const named = [dependency, child, ...(Array.isArray(dependsOn) ? dependsOn : [])].map((one: unknown) =>
+    isFields(one) ? one['taskId'] : one,
+  );
   return [...new Set(named.filter((one) => typeof one === 'string' && one.startsWith('t_')))].map(String);
 }
 
@@ -68,7 +71,9 @@ export function progressText(given: unknown): string | null {
 
 /** What else the task took in the same unit. */
 export const factsOf = ({ data: { facts } }: Pick<HistoryEvent, 'data'>): { readonly type: string; readonly data: Fields }[] =>
-  Array.isArray(facts) ? facts.flatMap((fact: unknown) => (isFields(fact) && typeof fact['type'] === 'string' ? [{ type: fact['type'], data: fact }] : [])) : [];
+  Array.isArray(facts)
+    ? facts.flatMap((fact: unknown) => (isFields(fact) && typeof fact['type'] === 'string' ? [{ type: fact['type'], data: fact }] : []))
+    : [];
 
 export interface Note {
   readonly key: string;

@@ -17,7 +17,8 @@ const patterns = {
 } as const;
 
 const isEmpty = (line: string | undefined): boolean => line === undefined || line.trim() === '';
-const begins = (line: string): boolean => [patterns.fence, patterns.heading, patterns.rule, patterns.quote].some((pattern) => pattern.test(line));
+const begins = (line: string): boolean =>
+  [patterns.fence, patterns.heading, patterns.rule, patterns.quote].some((pattern) => pattern.test(line));
 const headingOf = (level: number, text: string): Markup => ({
   // Below the headings of the page around it.
   tag: level === 1 ? 'h4' : level === 2 ? 'h5' : 'h6',
@@ -62,7 +63,8 @@ function blockAt(lines: readonly string[], at: number, depth: number): Block {
   const line = lines[at] ?? '';
   if (patterns.code.test(line)) return indented(lines, at);
   const heading = patterns.heading.exec(line);
-  if (heading !== null) return { node: headingOf(heading[1]?.length ?? 1, (heading[2] ?? '').replace(/(?:^|[ \t])#+[ \t]*$/, '')), end: at + 1 };
+  if (heading !== null)
+    return { node: headingOf(heading[1]?.length ?? 1, (heading[2] ?? '').replace(/(?:^|[ \t])#+[ \t]*$/, '')), end: at + 1 };
   if (patterns.rule.test(line)) return { node: { tag: 'hr', content: [] }, end: at + 1 };
   if (patterns.fence.test(line)) return fenced(lines, at);
   if (patterns.quote.test(line)) return quotation(lines, at, depth);
@@ -94,7 +96,11 @@ function indented(lines: readonly string[], at: number): Block {
 function quotation(lines: readonly string[], at: number, depth: number): Block {
   let end = at;
   // A line that goes on with its paragraph needs no mark of its own.
-  while (end < lines.length && (patterns.quote.test(lines[end] ?? '') || (!isEmpty(lines[end]) && !begins(lines[end] ?? '') && !patterns.item.test(lines[end] ?? '')))) end += 1;
+  while (
+    end < lines.length &&
+    (patterns.quote.test(lines[end] ?? '') || (!isEmpty(lines[end]) && !begins(lines[end] ?? '') && !patterns.item.test(lines[end] ?? '')))
+  )
+    end += 1;
   const inner = lines.slice(at, end).map((line) => line.replace(patterns.quote, ''));
   return { node: { tag: 'blockquote', content: blocks(inner, depth + 1).nodes }, end };
 }
@@ -111,7 +117,10 @@ function list(lines: readonly string[], at: number, depth: number): Block {
     if (found === null || found[2]?.at(-1) !== kind || (next > at && patterns.rule.test(lines[next] ?? ''))) break;
     const width = found[0].length + (found[3] === '' ? 1 : 0);
     const end = itemEnd(lines, next, width);
-    const body = [(lines[next] ?? '').slice(found[0].length), ...lines.slice(next + 1, end).map((line) => line.slice(Math.min(width, Math.max(0, line.search(/\S|$/)))))];
+    const body = [
+      (lines[next] ?? '').slice(found[0].length),
+      ...lines.slice(next + 1, end).map((line) => line.slice(Math.min(width, Math.max(0, line.search(/\S|$/))))),
+    ];
     const item = blocks(body, depth + 1);
     items.push(item);
     let following = end;
@@ -149,7 +158,10 @@ function withBox(content: readonly MarkupNode[]): readonly MarkupNode[] {
 }
 
 function cellsOf(line: string): string[] {
-  const cells = line.trim().replace(/^\|/, '').split(/(?<!\\)\|/);
+  const cells = line
+    .trim()
+    .replace(/^\|/, '')
+    .split(/(?<!\\)\|/);
   if (cells.at(-1)?.trim() === '' && cells.length > 1) cells.pop();
   return cells.map((cell) => cell.trim().replaceAll(String.raw`\|`, '|'));
 }

@@ -84,7 +84,7 @@ export function inline(text: string, depth = 0): MarkupNode[] {
     const isInWord = sign === '_' && isWord(before) && isWord(after);
     const canClose = !isBlank(before) && !isInWord && !(sign === '_' && isWord(after));
     const canOpen = !isBlank(after) && !isInWord && !(sign === '_' && isWord(before));
-    for (let left = length; left > 0; ) {
+    for (let left = length; left > 0;) {
       const top = stack.at(-1)?.mark ?? '';
       const widest = (sign === '~' ? '~~' : sign.repeat(Math.min(2, left))) as Mark;
       const single = sign as Mark;
@@ -110,7 +110,7 @@ export function inline(text: string, depth = 0): MarkupNode[] {
     }
   };
 
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const sign = text[at] ?? '';
     const rest = (pattern: RegExp): RegExpExecArray | null => {
       pattern.lastIndex = at;
@@ -171,7 +171,7 @@ export function inline(text: string, depth = 0): MarkupNode[] {
 
 /** Where as many backticks stand again, no more and no fewer; -1 when nowhere. */
 function closingTicks(text: string, from: number, ticks: string): number {
-  for (let at = text.indexOf(ticks, from); at !== -1; ) {
+  for (let at = text.indexOf(ticks, from); at !== -1;) {
     let to = at + ticks.length;
     while (text[to] === '`') to += 1;
     if (to - at === ticks.length) return at;

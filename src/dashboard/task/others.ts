@@ -28,12 +28,17 @@ export interface Group {
 
 type Edge = Task['dependsOn'][number];
 
-const edgeLane = ({ status, waived }: Edge): string => (waived || status === 'satisfied' ? 'done' : status === 'failed' ? 'failed' : 'waiting');
+const edgeLane = ({ status, waived }: Edge): string =>
+  waived || status === 'satisfied' ? 'done' : status === 'failed' ? 'failed' : 'waiting';
 
 const edgeOf = (edge: Edge): Other => ({
   id: edge.taskId,
   lane: edgeLane(edge),
-  words: [edge.waived ? 'waived' : edge.status, ...(edge.kind === 'completion' ? [] : [edge.kind]), ...(edge.mandatory ? [] : ['only mentioned'])].join(', '),
+  words: [
+    edge.waived ? 'waived' : edge.status,
+    ...(edge.kind === 'completion' ? [] : [edge.kind]),
+    ...(edge.mandatory ? [] : ['only mentioned']),
+  ].join(', '),
   reason: edge.reason ?? '',
   via: edge.direct ? [] : edge.via,
   isDirect: edge.direct,
@@ -63,7 +68,12 @@ export function groupsOf(task: Task, rows: ReadonlyMap<string, Row>): Group[] {
   const groups: Group[] = [
     { title: 'Waits for', about: String(task.dependsOn.length), items: task.dependsOn.map(edgeOf), absent: 0 },
     { title: 'Unblocks', about: String(task.dependents), items: down.map(taskOf), absent: task.dependents - down.length },
-    { title: 'Children', about: `${task.children.completed} of ${total} done`, items: children.map(taskOf), absent: total - children.length },
+    {
+      title: 'Children',
+      about: `${task.children.completed} of ${total} done`,
+      items: children.map(taskOf),
+      absent: total - children.length,
+    },
   ];
   return groups.filter(({ items, absent }) => items.length + absent > 0);
 }

@@ -31,7 +31,11 @@ const mostPages = 10;
 
 const asError = (error: unknown): TroupeError => (error instanceof TroupeError ? error : new TroupeError('INTERNAL', String(error)));
 
-export function readTask(given: string, link: { readonly call: Call; readonly follow: Link['follow'] }, tell: (shown: Shown) => void): Reading {
+export function readTask(
+  given: string,
+  link: { readonly call: Call; readonly follow: Link['follow'] },
+  tell: (shown: Shown) => void,
+): Reading {
   const taskId = given as Task['id'];
   let shown: Shown = { task: null, events: [], hasMore: false, error: null };
   let cursor: string | null = null;

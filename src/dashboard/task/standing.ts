@@ -16,7 +16,9 @@ export const statusText = (status: string): string => status.replaceAll('_', ' '
 export function holdsOf(task: Pick<Task, 'status' | 'ready' | 'dependsOn' | 'children' | 'notBefore' | 'sessionId'>, now: number): Hold[] {
   if (task.status !== 'pending' || task.ready) return [];
   const holds: Hold[] = task.dependsOn
-    .filter(({ mandatory, waived, status, kind }) => mandatory && !waived && status !== 'satisfied' && kind !== 'related' && kind !== 'blocks')
+    .filter(
+      ({ mandatory, waived, status, kind }) => mandatory && !waived && status !== 'satisfied' && kind !== 'related' && kind !== 'blocks',
+    )
     .map(({ taskId, status }) => ({ what: status === 'failed' ? 'what it waits for failed:' : 'waits for', taskId }));
   const { open } = task.children;
   if (open > 0) holds.push({ what: open === 1 ? 'one of its children is open' : `${open} of its children are open`, taskId: null });
@@ -41,7 +43,9 @@ export function factsOf(task: Task): string[] {
     task.specialist,
     `${task.type}, ${statusText(task.complexity)}`,
     `priority ${task.priority}`,
-    ...(task.attempt === 0 ? [] : [`attempt ${task.attempt}${task.failures === 0 ? '' : `, ${task.failures} of ${task.maxAttempts} failed`}`]),
+    ...(task.attempt === 0
+      ? []
+      : [`attempt ${task.attempt}${task.failures === 0 ? '' : `, ${task.failures} of ${task.maxAttempts} failed`}`]),
     ...(task.revision > 1 ? [`revision ${task.revision}`] : []),
   ];
 }

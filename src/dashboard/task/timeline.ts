@@ -24,8 +24,6 @@ export interface Span {
   readonly points: readonly Point[];
   readonly x: number;
   readonly width: number;
-  /** Whether it is part of a gap that is drawn shorter than it was. */
-  readonly isCompressed: boolean;
 }
 
 export interface Gap {
@@ -39,12 +37,14 @@ export interface Timeline {
   readonly gaps: readonly Gap[];
 }
 
-/** A gap is drawn at most so long, of all the time in attempts. */
-const gapShare = 0.2;
+/** A gap that is longer than this, of all the time in attempts, is drawn as short as that. */
+const gap = { longest: 0.4, drawn: 0.15 } as const;
 /** Nothing is drawn shorter, of the whole axis, so that it can be seen. */
 const leastShare = 0.012;
 
-type Building = { -readonly [Name in 'kind' | 'from' | 'to' | 'outcome' | 'attempt' | 'by']: Span[Name] } & { marks: { at: number; text: string }[] };
+type Building = { -readonly [Name in 'kind' | 'from' | 'to' | 'outcome' | 'attempt' | 'by']: Span[Name] } & {
+  marks: { at: number; text: string }[];
+};
 
 /** How an attempt can end, in the words of its page. */
 const outcomes: Readonly<Record<string, string>> = {
@@ -115,8 +115,10 @@ const lengthOf = (group: readonly Building[]): number => group.reduce((sum, { fr
 export function timelineOf(events: readonly HistoryEvent[], now: number): Timeline {
   const groups = groupsOf(spansOf(events, now));
   const active = groups.reduce((sum, group) => sum + (group[0]?.kind === 'attempt' ? lengthOf(group) : 0), 0);
-  const longest = active === 0 ? Infinity : active * gapShare;
-  const shown = groups.map((group) => (group[0]?.kind === 'attempt' ? lengthOf(group) : Math.min(lengthOf(group), longest)));
+  const shown = groups.map((group) => {
+    const length = lengthOf(group);
+    return group[0]?.kind === 'attempt' || active === 0 || length <= active * gap.longest ? length : active * gap.drawn;
+  });
   const least = shown.reduce((sum, length) => sum + length, 0) * leastShare || 1;
   const drawn = shown.map((length) => Math.max(length, least));
   const whole = drawn.reduce((sum, length) => sum + length, 0);
@@ -127,14 +129,13 @@ export function timelineOf(events: readonly HistoryEvent[], now: number): Timeli
   groups.forEach((group, index) => {
     const width = (drawn[index] ?? 0) / whole;
     const length = lengthOf(group);
-    const isCompressed = length > (drawn[index] ?? 0);
-    if (isCompressed) gaps.push({ x: begin, width, ms: length });
+    if (length > (drawn[index] ?? 0)) gaps.push({ x: begin, width, ms: length });
     let x = begin;
     for (const { marks, ...span } of group) {
       const own = length === 0 ? width / group.length : (width * (span.to - span.from)) / length;
       const start = x;
       const place = (at: number): number => start + (span.to === span.from ? 0 : (own * (at - span.from)) / (span.to - span.from));
-      spans.push({ ...span, isCompressed, x, width: own, points: marks.map(({ at, text }) => ({ at, text, x: place(at) })) });
+      spans.push({ ...span, x, width: own, points: marks.map(({ at, text }) => ({ at, text, x: place(at) })) });
       x += own;
     }
     begin += width;
