@@ -160,7 +160,7 @@ test('a view of one plan follows the pauses of its session', async () => {
   await link.call('session.pause', { sessionId });
   const filter = { rootId: task.id };
   const fields = ['ready', 'stage', 'status'] as const;
-  const view: LiveView<keyof Task> = viewOf(link, { filter, fields });
+  const view = viewOf<keyof Task>(link, { filter, fields });
   await expectEqual(link, view, filter, fields);
   expect(view.items.get(task.id)?.ready).toBe(false);
   await link.call('session.resume', { sessionId });

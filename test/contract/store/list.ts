@@ -49,6 +49,7 @@ const filters: readonly [string, ListQuery['filter'], readonly number[]][] = [
   ['ids, in the order of the list', { ids: [taskId(9), taskId(1), taskId(9), taskId(3)] }, [1, 3, 9]],
   ['ids of which some are archived or not there', { ids: [taskId(7), taskId(99), taskId(5)] }, [5]],
   ['ids with archived', { ids: [taskId(7), taskId(5)], includeArchived: true }, [5, 7]],
+  ['more ids than the tree has tasks', { ids: [1, 2, 5, 6, 8, 9].map(taskId), rootId: taskId(1) }, [1, 2]],
   ['ids and more', { ids: [taskId(1), taskId(2), taskId(5)], rootId: taskId(1), tags: ['code'] }, [2]],
   ['type', { type: ['implementation', 'review'] }, [2]],
   ['specialist', { specialist: ['implementer'] }, [2]],
