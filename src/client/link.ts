@@ -11,9 +11,8 @@ import type { LinkState } from './link-state.ts';
 import { asError, isPassing, LostError, unreachable, withCommandId } from './refusals.ts';
 import type { Address, Session } from './session.ts';
 import type { OpenSocket } from './socket.ts';
-import { Uploading } from './uploading.ts';
-import type { Params } from './uploading.ts';
-import { randomId } from './web-crypto.ts';
+import type { Params, Uploading } from './uploading.ts';
+import { randomId } from './random-id.ts';
 
 export type { Address, Listener, LinkState, StreamEvent };
 
@@ -64,7 +63,8 @@ export class Link {
   readonly #connector: Connector;
   readonly #patienceMs: number;
   readonly #followings = new Map<string, Following>();
-  readonly #uploading = new Uploading();
+  /** Made when it is first needed: most never are. */
+  #uploading: Promise<Uploading> | null = null;
   readonly #watchers = new Set<(state: LinkState) => void>();
   readonly #closing = new AbortController();
 
@@ -169,7 +169,10 @@ export class Link {
       const isTooLarge = error instanceof TroupeError && error.reason === 'TOO_LARGE';
       if (!isTooLarge || method !== 'task.complete' || typeof detailedWork !== 'string') throw error;
       const maxBytes = error.details.limit?.max ?? smallestMessage;
-      const claiming = await this.#uploading.claiming((step, given) => this.#send(step, given, signal), params, detailedWork, maxBytes);
+      this.#uploading ??= import('./uploading.ts').then((module) => new module.Uploading());
+      const claiming = await (
+        await this.#uploading
+      ).claiming((step, given) => this.#send(step, given, signal), params, detailedWork, maxBytes);
       return await this.#send<T>(method, claiming, signal);
     }
   }

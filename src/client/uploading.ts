@@ -1,6 +1,6 @@
 import { TroupeError } from '../errors.ts';
 import type { Output } from '../protocol/methods.ts';
-import { sha256Of } from './web-crypto.ts';
+import { sha256Of } from './sha256.ts';
 
 /** Sends one request of an upload until it is answered. */
 export type Ask = <M extends 'artifact.begin' | 'artifact.append' | 'artifact.finish'>(method: M, params: object) => Promise<Output<M>>;

@@ -1,3 +1,5 @@
+import { randomId } from '../client/random-id.ts';
+
 /** The token of this tab. It comes in the link's fragment, which no server is sent, and is kept for the tab alone. */
 
 const key = 'troupe.token';
@@ -18,7 +20,7 @@ export const forgetToken = (): void => sessionStorage.removeItem(key);
 export function workerOfTab(): string {
   const known = sessionStorage.getItem('troupe.worker');
   if (known !== null) return known;
-  const made = `page-${[...crypto.getRandomValues(new Uint8Array(4))].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`;
+  const made = `page-${randomId().slice(0, 8)}`;
   sessionStorage.setItem('troupe.worker', made);
   return made;
 }

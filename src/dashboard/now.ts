@@ -1,7 +1,8 @@
-import { readable } from 'svelte/store';
+import { createAtom } from '@xstate/store';
+import { useSelector } from '@xstate/store-svelte';
+
+const time = createAtom(Date.now());
+setInterval(() => time.set(Date.now()), 5_000);
 
 /** The time, coarsely: ages need no more, and every tick is drawn. */
-export const now = readable(Date.now(), (set) => {
-  const timer = setInterval(() => set(Date.now()), 5_000);
-  return () => clearInterval(timer);
-});
+export const now = useSelector(time, (ms) => ms);

@@ -1,16 +1,15 @@
-import { derived, readable } from 'svelte/store';
+import { createAtom } from '@xstate/store';
 import { useSelector } from '@xstate/store-svelte';
 import { store } from '../store.ts';
 
-const prefersDark = readable(false, (set) => {
-  const query = matchMedia('(prefers-color-scheme: dark)');
-  const tell = (): void => set(query.matches);
-  tell();
-  query.addEventListener('change', tell);
-  return () => query.removeEventListener('change', tell);
+const query = matchMedia('(prefers-color-scheme: dark)');
+const prefersDark = createAtom(query.matches);
+query.addEventListener('change', () => prefersDark.set(query.matches));
+
+const dark = createAtom(() => {
+  const { theme } = store.get().context;
+  return theme === 'system' ? prefersDark.get() : theme === 'dark';
 });
 
-const theme = useSelector(store, ({ context }) => context.theme);
-
 /** The theme that was chosen, else the system's. */
-export const isDark = derived([theme, prefersDark], ([chosen, systems]) => (chosen === 'system' ? systems : chosen === 'dark'));
+export const isDark = useSelector(dark, (is) => is);

@@ -1,6 +1,7 @@
 import { createHash, webcrypto } from 'node:crypto';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { randomId, sha256Of } from '../../src/client/web-crypto.ts';
+import { randomId } from '../../src/client/random-id.ts';
+import { sha256Of } from '../../src/client/sha256.ts';
 import { refusal } from './scripted.ts';
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -16,7 +17,7 @@ test('a page that is no secure context has ids, and says why it can upload nothi
   vi.stubGlobal('crypto', { getRandomValues: (array: Uint8Array) => webcrypto.getRandomValues(array) });
   vi.resetModules();
   onTestFinished(() => void vi.unstubAllGlobals());
-  const plain = await import('../../src/client/web-crypto.ts');
+  const plain = await import('../../src/client/sha256.ts');
   expect(plain.randomId()).toMatch(uuid);
   const error = await refusal(plain.sha256Of('x'));
   expect([error.reason, error.fix]).toEqual(['TOO_LARGE', expect.stringContaining('https')]);
