@@ -17,8 +17,9 @@ test('a page that is no secure context has ids, and says why it can upload nothi
   vi.stubGlobal('crypto', { getRandomValues: (array: Uint8Array) => webcrypto.getRandomValues(array) });
   vi.resetModules();
   onTestFinished(() => void vi.unstubAllGlobals());
-  const plain = await import('../../src/client/sha256.ts');
-  expect(plain.randomId()).toMatch(uuid);
-  const error = await refusal(plain.sha256Of('x'));
+  const ids = await import('../../src/client/random-id.ts');
+  const hashes = await import('../../src/client/sha256.ts');
+  expect(ids.randomId()).toMatch(uuid);
+  const error = await refusal(hashes.sha256Of('x'));
   expect([error.reason, error.fix]).toEqual(['TOO_LARGE', expect.stringContaining('https')]);
 });

@@ -19,8 +19,13 @@ async function bundled(program: string) {
     build: { write: false, target: 'es2023', rolldownOptions: { input: id, preserveEntrySignatures: 'strict', output: { format: 'es' } } },
   });
   const { output } = [built].flat().find((one) => 'output' in one)!;
-  const [{ code, imports, moduleIds }] = output;
-  return { code, imports, modules: moduleIds.filter((name) => name !== id), bytes: gzipSync(code, { level: 9 }).length };
+  const chunks = output.filter((one) => one.type === 'chunk');
+  // What comes later when it is needed counts too.
+  const code = chunks.map((chunk) => chunk.code).join('\n');
+  const own = new Set(chunks.map(({ fileName }) => fileName));
+  const imports = chunks.flatMap((chunk) => chunk.imports).filter((name) => !own.has(name));
+  const modules = chunks.flatMap(({ moduleIds }) => moduleIds).filter((name) => name !== id && !name.startsWith('\0'));
+  return { code, imports, modules, bytes: gzipSync(code, { level: 9 }).length };
 }
 
 test('the client for browsers has nothing of Node, zod or ws, and is small', async () => {
