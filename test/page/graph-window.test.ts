@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { layoutOf } from '../../src/dashboard/graph/layout.ts';
-import { onLines } from '../../src/dashboard/graph/marks.ts';
 import { centre, contains, fit, pan, reveal, seen, zoom } from '../../src/dashboard/graph/viewport.ts';
 import { walk } from '../../src/dashboard/graph/walk.ts';
+import { onLines } from '../../src/dashboard/lines.ts';
 import { plansOf } from '../../src/dashboard/plans/plans.ts';
 import type { Direction } from '../../src/dashboard/graph/walk.ts';
 

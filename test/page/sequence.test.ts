@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { sequenceOf } from '../../src/dashboard/messages/lives.ts';
 import { MessageLog } from '../../src/dashboard/messages/log.ts';
 import { Past } from '../../src/dashboard/messages/past.ts';
-import { inOrder, isTold, messagesOf, sequenceOf } from '../../src/dashboard/messages/sequence.ts';
+import { inOrder, messagesOf, toldOf } from '../../src/dashboard/messages/sequence.ts';
 import { randomFrom } from '../support/random.ts';
 import type { Told } from '../../src/dashboard/messages/sequence.ts';
 
@@ -58,9 +59,8 @@ describe('the messages of an event', () => {
   });
 
   test('is looked at only when it is one of a task', () => {
-    expect(isTold(told('a', 1))).toBe(true);
-    expect(isTold({ ...told('a', 1), taskId: null })).toBe(false);
-    expect(isTold({ ...told('a', 1), cause: undefined })).toBe(false);
+    const good = told('a', 1);
+    expect(toldOf([{ ...good, taskId: null }, good, { ...good, cause: undefined }, { ...good, data: [] }])).toEqual([good]);
   });
 
   test('names every message once, and what is no fact is none', () => {
@@ -122,11 +122,50 @@ describe('events of several tasks', () => {
   });
 });
 
-test('a sequence has only the lives that take part, the world outside first', () => {
-  const messages = [told('b', 1, { from: 'a' }), told('c', 1), told('b', 2, { from: 'c' })].flatMap(messagesOf);
-  expect(sequenceOf(messages, () => true).lives).toEqual([null, 'a', 'b', 'c']);
-  expect(sequenceOf(messages, ({ target }) => target === 'b').lives).toEqual(['a', 'b', 'c']);
-  expect(sequenceOf(messages, () => false)).toEqual({ messages: [], lives: [] });
+describe('a sequence', () => {
+  const between = (pairs: readonly string[]) =>
+    pairs.flatMap((pair) => messagesOf(told(pair[1] ?? '', 1, pair[0] === '.' ? {} : { from: pair[0] ?? '' })));
+  const lives = (pairs: readonly string[]): string[] =>
+    sequenceOf(between(pairs)).lives.map(({ who, first, last, column }) => `${who ?? 'outside'} ${first}-${last} in ${column}`);
+
+  test('has only the lives that take part, the world outside first', () => {
+    expect(lives(['ab', '.c', 'cb'])).toEqual(['outside 0-2 in 0', 'a 0-0 in 1', 'b 0-2 in 2', 'c 1-2 in 1']);
+    expect(lives(['ab'])).toEqual(['a 0-0 in 0', 'b 0-0 in 1']);
+    expect(lives([])).toEqual([]);
+  });
+
+  test('gives the column of who was silent for long to others', () => {
+    const quiet = Array.from({ length: 30 }, () => 'xy');
+    expect(lives(['ab', ...quiet, 'ab'])).toEqual([
+      'a 0-0 in 0',
+      'b 0-0 in 1',
+      'x 1-30 in 0',
+      'y 1-30 in 1',
+      'a 31-31 in 0',
+      'b 31-31 in 1',
+    ]);
+    expect(lives(['ab', ...quiet.slice(20), 'ab'])).toEqual(['a 0-11 in 0', 'b 0-11 in 1', 'x 1-10 in 2', 'y 1-10 in 3']);
+  });
+
+  const seed = Number(process.env['SEED'] ?? 91);
+  test(`never has two in one column, and its messages end where somebody lives (SEED=${seed})`, () => {
+    const random = randomFrom(seed);
+    const letters = [...'.abcdefghijklmnopqrstuvw'];
+    const pick = (from: number): string => letters[from + Math.floor(random() * (letters.length - from))] ?? 'a';
+    const messages = between(Array.from({ length: 2_000 }, () => pick(0) + pick(1)));
+    const sequence = sequenceOf(messages);
+    const rows = messages.map(() => new Set<number>());
+    for (const { first, last, column } of sequence.lives)
+      for (let row = first; row <= last; row++) {
+        expect(rows[row]?.has(column)).toBe(false);
+        rows[row]?.add(column);
+      }
+    for (const [row, [from, to]] of sequence.ends.entries()) {
+      expect([from.who, to.who]).toEqual([messages[row]?.source, messages[row]?.target]);
+      for (const { first, last } of [from, to]) expect(first <= row && row <= last).toBe(true);
+    }
+    expect(sequence.columns).toBeLessThanOrEqual(letters.length);
+  });
 });
 
 describe('what was before', () => {

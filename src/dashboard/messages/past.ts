@@ -5,13 +5,13 @@ import type { Told } from './sequence.ts';
  * The newest events of many tasks, read task by task, the last changed first. It stops as soon as enough is known to be newest: what a
  * task that was not read yet can tell is no newer than its last change.
  */
-export class Past<E extends Told> {
-  readonly #tasks: readonly { readonly id: string; readonly updatedAt: string }[];
-  readonly #read: (id: string) => Promise<readonly E[]>;
+export class Past<E extends Told, Id extends string = string> {
+  readonly #tasks: readonly { readonly id: Id; readonly updatedAt: string }[];
+  readonly #read: (id: Id) => Promise<readonly E[]>;
   readonly #events: E[] = [];
   #next = 0;
 
-  constructor(tasks: Iterable<{ readonly id: string; readonly updatedAt: string }>, read: (id: string) => Promise<readonly E[]>) {
+  constructor(tasks: Iterable<{ readonly id: Id; readonly updatedAt: string }>, read: (id: Id) => Promise<readonly E[]>) {
     this.#tasks = [...tasks].sort((one, other) => (one.updatedAt < other.updatedAt ? 1 : -1));
     this.#read = read;
   }

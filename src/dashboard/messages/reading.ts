@@ -1,5 +1,5 @@
 import { call } from '../app.ts';
-import { isTold } from './sequence.ts';
+import { toldOf } from './sequence.ts';
 import type { Output } from '../../protocol/methods.ts';
 import type { Told } from './sequence.ts';
 
@@ -13,7 +13,7 @@ export async function historyOf(taskId: `t_${string}`): Promise<Told[]> {
   let cursor: string | undefined;
   for (let page = 0; page < mostPages; page++) {
     const answer: Output<'task.history'> = await call('task.history', { taskId, limit: pageItems, cursor });
-    found.push(...answer.items.filter(isTold));
+    found.push(...toldOf(answer.items));
     if (answer.nextCursor === null) break;
     cursor = answer.nextCursor;
   }

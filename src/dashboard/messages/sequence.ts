@@ -29,8 +29,10 @@ export interface Message {
 
 const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Whether an event is of a task, and such as messages are made of. */
-export function isTold(event: object): event is Told {
+/** Those events that are of a task, and such as messages are made of. */
+export const toldOf = (events: readonly object[]): Told[] => events.filter(isTold);
+
+function isTold(event: object): event is Told {
   const { type, time, taskId, rev, by, cause, data }: Partial<Record<keyof Told, unknown>> = event;
   return [type, time, taskId, by].every((text) => typeof text === 'string') && typeof rev === 'number' && isObject(cause) && isObject(data);
 }
@@ -109,22 +111,4 @@ function causesFirst<E extends Told>(events: readonly E[]): E[] {
     path.clear();
   }
   return [...ordered];
-}
-
-/** Those that are shown, and whose lives are drawn: outside (null) first, tasks in the order in which they appear. */
-export interface Sequence {
-  readonly messages: readonly Message[];
-  readonly lives: readonly (string | null)[];
-}
-
-export function sequenceOf(messages: readonly Message[], passes: (message: Message) => boolean): Sequence {
-  const shown = messages.filter(passes);
-  const tasks = new Set<string>();
-  let isOutside = false;
-  for (const { source, target } of shown) {
-    if (source === null) isOutside = true;
-    else tasks.add(source);
-    tasks.add(target);
-  }
-  return { messages: shown, lives: isOutside ? [null, ...tasks] : [...tasks] };
 }
