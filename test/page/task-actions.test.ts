@@ -17,7 +17,7 @@ async function page() {
   const call: Parameters<Action['send']>[0]['call'] = (method, input) => service.ask(method, input, me);
   const get = async (taskId: Task['id']): Promise<Task> => (await service.ask('task.get', { taskId })).task;
   /** Fills the form of an event as a person would, and sends it. */
-  const send = async (event: string, task: Task, typed: Values = {}, other = '', opened = task): Promise<Task> => {
+  const send = async (event: string, task: Task, typed: Values = {}, other = task.id, opened = task): Promise<Task> => {
     const found = offered([...actions, ...edgeActions], task, person).find((action) => action.event === event);
     if (found === undefined) throw new Error(`${event} is not offered for a task that is ${task.status}`);
     const fields = found.fields(task, person);
@@ -139,8 +139,8 @@ test('an edit sends what was changed and nothing else', async () => {
   // Somebody else changed the title meanwhile: the priority can be changed all the same, the title not.
   await ask('task.edit', { taskId: task.id, set: { title: 'Theirs' } });
   const now = await get(task.id);
-  expect((await send('EDIT', now, { title: 'Two', priority: '1' }, '', cleared)).priority).toBe(1);
-  expect((await refusalOf(send('EDIT', now, { title: 'Mine' }, '', cleared))).reason).toBe('REV_CONFLICT');
+  expect((await send('EDIT', now, { title: 'Two', priority: '1' }, now.id, cleared)).priority).toBe(1);
+  expect((await refusalOf(send('EDIT', now, { title: 'Mine' }, now.id, cleared))).reason).toBe('REV_CONFLICT');
   expect((await get(task.id)).title).toBe('Theirs');
 });
 

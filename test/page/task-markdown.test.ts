@@ -120,10 +120,11 @@ test('whatever was written, no word of it is lost', () => {
   fc.assert(
     fc.property(fc.array(fc.oneof(words, signs), { maxLength: 60 }), (parts) => {
       const text = parts.join('');
+      // What is behind a link's address in quotes is its title; a word on a fence's line names its language.
+      fc.pre(!/```|~~~|\]\(|\|-\|-\|/.test(text));
       const nodes = markdown(text);
       const shown = `${plainText(nodes)} ${JSON.stringify(nodes)}`;
-      // What is behind a link's address in quotes is its title; a word on a fence's line names its language.
-      for (const word of text.match(/[a-g]+/g) ?? []) if (!/```|~~~|\]\(|\|-\|-\|/.test(text)) expect(shown).toContain(word);
+      expect((text.match(/[a-g]+/g) ?? []).filter((word) => !shown.includes(word))).toEqual([]);
     }),
     { numRuns: 2_000 },
   );

@@ -1,5 +1,5 @@
 import { edit } from './edit.ts';
-import { isSet, optional, textOf } from './form.ts';
+import { isSet, textOf, typedNumber, typedText } from './form.ts';
 import type { Task } from '../../protocol/task.ts';
 import type { Action, Field, Person, Values } from './form.ts';
 
@@ -24,25 +24,20 @@ const lease = (task: Task, person: Person): readonly Field[] =>
           hint: 'Without this the guard leaseHeld refuses it.',
         },
       ];
-const leaseOf = (task: Task, values: Values) => (isSet(values, 'inItsPlace') && task.lease !== null ? { lease: task.lease.id } : {});
-
-const numberOf = (values: Values, name: string) => {
-  const typed = textOf(values, name);
-  return typed === '' || Number.isNaN(Number(typed)) ? {} : { [name]: Number(typed) };
-};
+const leaseOf = (task: Task, values: Values) => (isSet(values, 'inItsPlace') ? task.lease?.id : undefined);
 
 const holdsBack = ({ mandatory, waived, status }: Task['dependsOn'][number]): boolean => mandatory && !waived && status !== 'satisfied';
 
 const artifactTypes = ['general', 'code', 'documentation', 'analysis', 'design', 'test', 'config'] as const;
-const nextActions = {
-  complete: 'Complete it',
-  continue: 'Only keep the work; it goes on',
-  needs_revision: 'Send it back: another attempt is needed',
-  blocked: 'Keep the work and block it',
-} as const;
+const nextActions = [
+  ['complete', 'Complete it'],
+  ['continue', 'Only keep the work; it goes on'],
+  ['needs_revision', 'Send it back: another attempt is needed'],
+  ['blocked', 'Keep the work and block it'],
+] as const;
 const oneOf = <T extends string>(all: readonly T[], given: string, otherwise: T): T => all.find((one) => one === given) ?? otherwise;
-const nextActionOf = (values: Values) =>
-  oneOf(Object.keys(nextActions) as (keyof typeof nextActions)[], textOf(values, 'nextAction'), 'complete');
+const names = nextActions.map(([name]) => name);
+const nextActionOf = (values: Values) => oneOf(names, textOf(values, 'nextAction'), 'complete');
 const isFinal = (values: Values): boolean => nextActionOf(values) === 'complete';
 
 export const actions: readonly Action[] = [
@@ -69,7 +64,7 @@ export const actions: readonly Action[] = [
     tone: 'primary',
     fields: (task, person) => [
       ...lease(task, person),
-      { name: 'nextAction', label: 'What comes next', kind: 'choice', choices: Object.entries(nextActions) },
+      { name: 'nextAction', label: 'What comes next', kind: 'choice', choices: nextActions },
       text('summary', 'Summary', true),
       { name: 'detailedWork', label: 'Detailed work', kind: 'code', hint: 'Kept as an artifact; Markdown.' },
       {
@@ -92,12 +87,13 @@ export const actions: readonly Action[] = [
     send: ({ call, task, values }) =>
       call('task.complete', {
         taskId: task.id,
-        ...leaseOf(task, values),
+        lease: leaseOf(task, values),
         nextAction: nextActionOf(values),
         summary: textOf(values, 'summary'),
-        ...optional(values, 'detailedWork'),
+        detailedWork: typedText(values, 'detailedWork'),
         artifactType: oneOf(artifactTypes, textOf(values, 'artifactType'), 'general'),
-        ...(isFinal(values) ? { acceptance: task.acceptance.map((_, index) => answerOf(values, index)) } : optional(values, 'feedback')),
+        acceptance: isFinal(values) ? task.acceptance.map((_, index) => answerOf(values, index)) : [],
+        feedback: isFinal(values) ? undefined : typedText(values, 'feedback'),
       }),
   },
   {
@@ -114,10 +110,10 @@ export const actions: readonly Action[] = [
     send: ({ call, task, values }) =>
       call('task.progress', {
         taskId: task.id,
-        ...leaseOf(task, values),
-        ...numberOf(values, 'value'),
-        ...numberOf(values, 'total'),
-        ...optional(values, 'message'),
+        lease: leaseOf(task, values),
+        value: typedNumber(values, 'value'),
+        total: typedNumber(values, 'total'),
+        message: typedText(values, 'message'),
       }),
   },
   {
@@ -133,7 +129,7 @@ export const actions: readonly Action[] = [
     send: ({ call, task, values }) =>
       call('task.fail', {
         taskId: task.id,
-        ...leaseOf(task, values),
+        lease: leaseOf(task, values),
         error: { message: textOf(values, 'message'), retryable: !isSet(values, 'isFinal') },
       }),
   },
@@ -142,7 +138,7 @@ export const actions: readonly Action[] = [
     label: 'Unblock',
     tone: 'ordinary',
     fields: () => [text('note', 'Note for the next worker')],
-    send: ({ call, task, values }) => call('task.unblock', { taskId: task.id, ...optional(values, 'note') }),
+    send: ({ call, task, values }) => call('task.unblock', { taskId: task.id, note: typedText(values, 'note') }),
   },
   {
     event: 'RETRY',
@@ -202,7 +198,7 @@ export const actions: readonly Action[] = [
         : [{ name: 'subtree', label: `Everything open below it too (${children.open} open children)`, kind: 'check' } as const]),
     ],
     send: ({ call, task, values }) =>
-      call('task.cancel', { taskId: task.id, ...optional(values, 'reason'), subtree: isSet(values, 'subtree') }),
+      call('task.cancel', { taskId: task.id, reason: typedText(values, 'reason'), subtree: isSet(values, 'subtree') }),
   },
   {
     event: 'ARCHIVE',
@@ -226,8 +222,7 @@ export const actions: readonly Action[] = [
 ];
 
 const answerOf = (values: Values, index: number) => {
-  const note = textOf(values, `note.${index}`);
-  return { met: isSet(values, `met.${index}`), ...(note === '' ? {} : { note }) };
+  return { met: isSet(values, `met.${index}`), note: typedText(values, `note.${index}`) };
 };
 
 /** What is done to one dependency. */
@@ -239,7 +234,7 @@ export const edgeActions: readonly Action[] = [
     about: 'The dependency stays, and the task goes on without it.',
     fields: () => [because],
     send: ({ call, task, values, other }) =>
-      call('dependency.waive', { taskId: task.id, dependsOn: other as Task['id'], ...optional(values, 'reason') }),
+      call('dependency.waive', { taskId: task.id, dependsOn: other, reason: typedText(values, 'reason') }),
   },
   {
     event: 'DEPENDENCY_REMOVE',
@@ -248,7 +243,7 @@ export const edgeActions: readonly Action[] = [
     about: 'The task waits for it no more.',
     fields: () => [because],
     send: ({ call, task, values, other }) =>
-      call('dependency.remove', { taskId: task.id, dependsOn: other as Task['id'], ...optional(values, 'reason') }),
+      call('dependency.remove', { taskId: task.id, dependsOn: other, reason: typedText(values, 'reason') }),
   },
 ];
 

@@ -48,11 +48,13 @@ const initial = (task: Task): Values => ({
 const refused = (path: string, message: string): TroupeError =>
   new TroupeError('INVALID_PARAMS', 'what was typed can not be sent', { issues: [{ path, message }] });
 
+const isJsonObject = (value: unknown): value is Task['context'] => typeof value === 'object' && value !== null && !Array.isArray(value);
+
 function objectOf(typed: string): Task['context'] {
   if (typed === '') return {};
   try {
     const value: unknown = JSON.parse(typed);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Task['context'];
+    if (isJsonObject(value)) return value;
   } catch (error) {
     throw refused('context', error instanceof Error ? error.message : String(error));
   }
@@ -92,7 +94,7 @@ export function changesOf(opened: Task, now: Task, values: Values): Changes {
     throw new TroupeError('REV_CONFLICT', `somebody else has changed it meanwhile: ${taken.label}`, {
       fix: 'close the form without sending, look at the task, and edit it again',
     });
-  return Object.assign({}, ...changed.map(({ name }) => readers[name]?.(textOf(values, name)))) as Changes;
+  return changed.reduce<Changes>((set, { name }) => ({ ...set, ...readers[name]?.(textOf(values, name)) }), {});
 }
 
 export const edit: Action = {

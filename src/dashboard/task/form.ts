@@ -34,8 +34,8 @@ export interface Sending {
   /** As it was when the form was opened. */
   readonly opened: Task;
   readonly values: Values;
-  /** The other task, of actions on a dependency. */
-  readonly other: string;
+  /** The task that it waits for, of actions on a dependency. */
+  readonly other: Task['id'];
 }
 
 export interface Action {
@@ -53,10 +53,11 @@ export interface Action {
 }
 
 export const textOf = (values: Values, name: string): string => String(values[name] ?? '').trim();
-/** Left out when nothing was typed. */
-export const optional = <K extends string>(values: Values, name: K): Partial<Record<K, string>> => {
-  const text = textOf(values, name);
-  return text === '' ? {} : ({ [name]: text } as Partial<Record<K, string>>);
+/** Undefined, and so not sent, when nothing was typed. */
+export const typedText = (values: Values, name: string): string | undefined => textOf(values, name) || undefined;
+export const typedNumber = (values: Values, name: string): number | undefined => {
+  const typed = typedText(values, name);
+  return typed === undefined || Number.isNaN(Number(typed)) ? undefined : Number(typed);
 };
 export const isSet = (values: Values, name: string): boolean => values[name] === true;
 
@@ -78,7 +79,7 @@ export const missingOf = (fields: readonly Field[], values: Values): string[] =>
 /** A form that stands open. */
 export interface Opened {
   readonly action: Action;
-  readonly other: string;
+  readonly other: Task['id'];
   /** As it was then. */
   readonly task: Task;
 }

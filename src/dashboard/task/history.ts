@@ -90,5 +90,5 @@ export function notesOf(events: readonly HistoryEvent[]): Note[] {
       return text === null ? [] : [{ key: `${event.rev}.${index}`, text, by: event.by, at: event.at }];
     }),
   );
-  return notes.reverse();
+  return notes.toReversed();
 }

@@ -7,7 +7,7 @@ import type { Row } from '../row.ts';
 /** The tasks around a task. */
 
 export interface Other {
-  readonly id: string;
+  readonly id: Task['id'];
   readonly lane: string;
   readonly words: string;
   readonly reason: string;

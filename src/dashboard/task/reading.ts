@@ -32,16 +32,15 @@ const mostPages = 10;
 const asError = (error: unknown): TroupeError => (error instanceof TroupeError ? error : new TroupeError('INTERNAL', String(error)));
 
 export function readTask(
-  given: string,
+  taskId: Task['id'],
   link: { readonly call: Call; readonly follow: Link['follow'] },
   tell: (shown: Shown) => void,
 ): Reading {
-  const taskId = given as Task['id'];
   let shown: Shown = { task: null, events: [], hasMore: false, error: null };
   let cursor: string | null = null;
-  let isClosed = false;
+  const closed = new AbortController();
   const set = (change: Partial<Shown>): void => {
-    if (isClosed) return;
+    if (closed.signal.aborted) return;
     shown = { ...shown, ...change };
     tell(shown);
   };
@@ -60,7 +59,7 @@ export function readTask(
   });
   const readEvents = latest(async () => {
     try {
-      for (let page = 0; page < mostPages && !isClosed; page++) {
+      for (let page = 0; page < mostPages && !closed.signal.aborted; page++) {
         const { items, nextCursor } = await link.call('task.history', { taskId, limit: pageItems, ...(cursor === null ? {} : { cursor }) });
         cursor = nextCursor;
         set({ events: withEvents(shown.events, items), hasMore: nextCursor !== null });
@@ -98,7 +97,7 @@ export function readTask(
     take,
     readMore: () => readEvents(),
     close() {
-      isClosed = true;
+      closed.abort();
       unfollow();
     },
   };
