@@ -54,9 +54,13 @@ function firstOf(bundle: Rolldown.OutputBundle): Set<string> {
 
 const nameOf = (file: string): string => file.slice(file.lastIndexOf('/') + 1);
 
+const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+
 export default defineConfig({
   root: 'src/dashboard',
   base: './',
+  // The page tells whether the service that it speaks to is the one that it came with.
+  define: { PAGE_VERSION: JSON.stringify(version) },
   plugins: [svelte({ configFile: false, compilerOptions: { runes: true } }), compressed()],
   build: {
     outDir: '../../dist/dashboard',

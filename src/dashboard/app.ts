@@ -66,7 +66,7 @@ function open(token: string | null): void {
   const url = new URL('ws', location.href.replace(/^http/, 'ws').replace(/[?#].*$/, '')).href;
   link = createLink({
     address: async () => ({ url, token }),
-    client: { name: 'troupe page', version: '1' },
+    client: { name: 'troupe page', version: PAGE_VERSION },
     worker: workerOfTab(),
     giveUpMs: Infinity,
     onState(connection) {
