@@ -110,6 +110,7 @@ describe.skipIf(noBrowser !== null)('the view of a task', () => {
     await page.getByText('There is no such task.').waitFor();
     await page.getByRole('button', { name: 'Back' }).click();
     await page.getByText('There is no work yet.').waitFor();
+    expect(new URL(page.url()).search).toBe('');
   });
 
   test.each(['light', 'dark'] as const)('has nothing that hinders people with a screen reader or weak eyes, %s', async (colorScheme) => {

@@ -11,7 +11,7 @@ import type { Call } from '../../src/dashboard/task/form.ts';
 import type { Listener } from '../../src/client/following.ts';
 import type { Task } from '../../src/protocol/task.ts';
 import { diagramOf } from '../../src/machines/diagram.ts';
-import { startService } from '../support/service.ts';
+import { startService, worker } from '../support/service.ts';
 import { rowOf } from './rows.ts';
 
 const attributes = (element: string) => ({
@@ -39,9 +39,13 @@ test('why a task cannot be started is told: tasks, children, a pause, a session'
     title: 'Plan',
     tasks: [
       { ref: 'a', title: 'A' },
-      { title: 'B', dependsOn: ['a'] },
+      { title: 'B', dependsOn: ['a', 'done'] },
+      { ref: 'done', title: 'Done' },
     ],
   });
+  const done = tasks['done'] ?? plan.id;
+  await ask('task.execute', { taskId: done }, worker('ada'));
+  await ask('task.complete', { taskId: done, summary: 'Done' }, worker('ada'));
   const get = async (taskId: Task['id'] | undefined): Promise<Task> => (await ask('task.get', { taskId: taskId ?? plan.id })).task;
   const now = clock.now();
   expect(holdsOf(await get(tasks['1']), now)).toEqual([{ what: 'waits for', taskId: tasks['a'] }]);
@@ -59,12 +63,9 @@ test('why a task cannot be started is told: tasks, children, a pause, a session'
 
 test('the tasks around a task, as far as the page holds them', () => {
   const parent = rowOf({ children: { open: 3, completed: 0, failed: 0, cancelled: 0 } });
-  const [a, b] = [
-    rowOf({ parentId: parent.id as Task['id'], position: 1 }),
-    rowOf({ parentId: parent.id as Task['id'], position: 0, status: 'in_progress' }),
-  ];
+  const [a, b] = [rowOf({ parentId: parent.id, position: 1 }), rowOf({ parentId: parent.id, position: 0, status: 'in_progress' })];
   const edge = {
-    taskId: parent.id as Task['id'],
+    taskId: parent.id,
     kind: 'data' as const,
     mandatory: true,
     status: 'waiting' as const,

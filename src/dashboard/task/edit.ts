@@ -94,7 +94,9 @@ export function changesOf(opened: Task, now: Task, values: Values): Changes {
     throw new TroupeError('REV_CONFLICT', `somebody else has changed it meanwhile: ${taken.label}`, {
       fix: 'close the form without sending, look at the task, and edit it again',
     });
-  return changed.reduce<Changes>((set, { name }) => ({ ...set, ...readers[name]?.(textOf(values, name)) }), {});
+  const set: Changes = {};
+  for (const { name } of changed) Object.assign(set, readers[name]?.(textOf(values, name)));
+  return set;
 }
 
 export const edit: Action = {

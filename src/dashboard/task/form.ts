@@ -27,7 +27,7 @@ export interface Person {
   readonly scopes: readonly string[];
 }
 
-export interface Sending {
+interface Sending {
   readonly call: Call;
   /** As it is now. */
   readonly task: Task;

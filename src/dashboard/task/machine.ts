@@ -2,7 +2,7 @@ import type { Output } from '../../protocol/methods.ts';
 import type { Call } from './form.ts';
 
 /** As older services answer it, without a picture. */
-export type Machine = Omit<Output<'machine.get'>['machine'], 'svg'> & { readonly svg?: unknown };
+type Machine = Omit<Output<'machine.get'>['machine'], 'svg'> & { readonly svg?: unknown };
 
 let known: Promise<Machine> | null = null;
 

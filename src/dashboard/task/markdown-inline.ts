@@ -4,6 +4,8 @@ import type { Markup, MarkupNode } from './markup.ts';
 
 type Mark = '*' | '**' | '_' | '__' | '~~';
 const tags: Readonly<Record<Mark, Markup['tag']>> = { '*': 'em', '**': 'strong', _: 'em', __: 'strong', '~~': 'del' };
+/** What can be made of a sign: alone, and of two. */
+const marksOf: Readonly<Record<string, readonly [Mark | null, Mark]>> = { '*': ['*', '**'], _: ['_', '__'], '~': [null, '~~'] };
 const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', nbsp: '\u00A0' };
 
 const longestAddress = 2_000;
@@ -84,22 +86,18 @@ export function inline(text: string, depth = 0): MarkupNode[] {
     const isInWord = sign === '_' && isWord(before) && isWord(after);
     const canClose = !isBlank(before) && !isInWord && !(sign === '_' && isWord(after));
     const canOpen = !isBlank(after) && !isInWord && !(sign === '_' && isWord(before));
+    const [single, double] = marksOf[sign] ?? [null, '**'];
     for (let left = length; left > 0;) {
-      const top = stack.at(-1)?.mark ?? '';
-      const widest = (sign === '~' ? '~~' : sign.repeat(Math.min(2, left))) as Mark;
-      const single = sign as Mark;
-      if (canClose && top.startsWith(sign) && top.length <= left) {
-        left -= top.length;
-        close(top as Mark);
-      } else if (canClose && opened[widest] > 0) {
-        left -= widest.length;
-        close(widest);
-      } else if (canClose && sign !== '~' && opened[single] > 0) {
-        left -= 1;
-        close(single);
+      const top = stack.at(-1)?.mark ?? null;
+      const isOfTop = top !== null && top.startsWith(sign) && top.length <= left;
+      const opener = [left > 1 ? double : null, single].find((mark) => mark !== null && opened[mark] > 0);
+      const closes = canClose ? (isOfTop ? top : opener) : null;
+      if (closes != null) {
+        left -= closes.length;
+        close(closes);
       } else if (canOpen && stack.length < mostOpen) {
         // Of three the one stands outside of the two.
-        const mark = left % 2 === 1 && sign !== '~' ? single : widest;
+        const mark = single !== null && left % 2 === 1 ? single : double;
         left -= mark.length;
         stack.push({ mark, content: [] });
         opened[mark] += 1;

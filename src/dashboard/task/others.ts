@@ -6,7 +6,7 @@ import type { Row } from '../row.ts';
 
 /** The tasks around a task. */
 
-export interface Other {
+interface Other {
   readonly id: Task['id'];
   readonly lane: string;
   readonly words: string;
@@ -18,7 +18,7 @@ export interface Other {
   readonly isWaived: boolean;
 }
 
-export interface Group {
+interface Group {
   readonly title: string;
   readonly about: string;
   readonly items: readonly Other[];

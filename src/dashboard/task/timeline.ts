@@ -3,9 +3,9 @@ import type { HistoryEvent } from './history.ts';
 
 /** What became of a task over time: attempts, and what lay between them, on an axis on which long gaps are short. */
 
-export type SpanKind = 'attempt' | 'ready' | 'waiting' | 'blocked' | 'over';
+type SpanKind = 'attempt' | 'ready' | 'waiting' | 'blocked' | 'over';
 
-export interface Point {
+interface Point {
   readonly at: number;
   readonly text: string;
   /** Its place on the axis, 0 to 1. */
@@ -26,13 +26,13 @@ export interface Span {
   readonly width: number;
 }
 
-export interface Gap {
+interface Gap {
   readonly x: number;
   readonly width: number;
   readonly ms: number;
 }
 
-export interface Timeline {
+interface Timeline {
   readonly spans: readonly Span[];
   readonly gaps: readonly Gap[];
 }
