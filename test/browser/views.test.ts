@@ -29,7 +29,7 @@ async function hindrances(page: Page): Promise<string[]> {
 /** Everything is read, and what is on its way has come. */
 async function settled(page: Page): Promise<void> {
   await page.getByRole('status').filter({ hasText: 'live' }).waitFor();
-  await page.waitForFunction("!/Loading…|Reading the tasks…/.test(document.querySelector('main').textContent)");
+  await page.getByText(/Loading…|Reading the tasks…/).waitFor({ state: 'detached' });
 }
 
 /** What stands out of the window sideways, though nothing there scrolls. */
