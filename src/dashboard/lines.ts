@@ -8,7 +8,7 @@ export function onLines(text: string, width: number, most: number, measure: (tex
       lines.push(rest);
       break;
     }
-    const characters = [...rest];
+    const characters = Array.from(rest);
     let [fits, over] = [1, characters.length];
     while (over - fits > 1) {
       const middle = Math.floor((fits + over) / 2);

@@ -52,10 +52,10 @@ describe('the layout of a plan', () => {
     ({ count, seed: given }) => {
       const random = randomFrom(given);
       for (let run = 0; run < (count < 100 ? 30 : 2); run++) {
-        const given_ = randomGraph(random, count);
-        const layout = layoutOf(given_);
-        expect([...layout.nodes.keys()].sort()).toEqual([...given_.ids].sort());
-        for (const { from, to } of given_.edges) {
+        const dealt = randomGraph(random, count);
+        const layout = layoutOf(dealt);
+        expect([...layout.nodes.keys()].sort()).toEqual([...dealt.ids].sort());
+        for (const { from, to } of dealt.edges) {
           expect(levelOf(layout, from), `${from} → ${to}`).toBeLessThan(levelOf(layout, to));
           expect(layout.nodes.get(from)?.x).toBeLessThan(layout.nodes.get(to)?.x ?? 0);
         }
@@ -65,7 +65,7 @@ describe('the layout of a plan', () => {
           expect(x + width).toBeLessThanOrEqual(layout.width);
           expect(y + height).toBeLessThanOrEqual(layout.height + 1);
         }
-        expect(layoutOf(given_)).toEqual(layout);
+        expect(layoutOf(dealt)).toEqual(layout);
       }
     },
   );
@@ -93,7 +93,7 @@ describe('the layout of a plan', () => {
 
   test('leads a long edge around what stands between', () => {
     const { edges, nodes } = layoutOf(graph('a b c', 'a b', 'b c', 'a c'));
-    const [long] = edges.filter(({ from, to }) => from === 'a' && to === 'c');
+    const long = edges.find(({ from, to }) => from === 'a' && to === 'c');
     const b = nodes.get('b');
     const way = long?.path
       .match(/C[^C]+/g)?.[0]

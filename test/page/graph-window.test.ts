@@ -65,7 +65,7 @@ test('a walk goes along edges, within the level, and through all levels', () => 
 });
 
 describe('a title on lines', () => {
-  const lines = (text: string, width = 10, most = 2): string[] => onLines(text, width, most, (given) => [...given].length);
+  const lines = (text: string, width = 10, most = 2): string[] => onLines(text, width, most, (given) => Array.from(given).length);
   test.each([
     ['short', ['short']],
     ['two words here', ['two words', 'here']],

@@ -9,8 +9,8 @@ import type { Item } from './ways.ts';
  * little, long edges led around what stands between. The same graph is always laid out in the same way.
  */
 
-export const nodeWidth = 188;
-export const nodeHeight = 50;
+const nodeWidth = 188;
+const nodeHeight = 50;
 const rowGap = 14;
 const wayHeight = 6;
 const wayGap = 8;

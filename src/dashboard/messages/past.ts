@@ -24,20 +24,15 @@ export class Past<E extends Told, Id extends string = string> {
       this.#next += those.length;
       for (const events of read) this.#events.push(...events);
     }
-    const since = this.#since();
-    const known = inOrder(this.#events.filter(({ time }) => time > since));
+    const known = inOrder(this.#events);
     const shown = known.slice(-count);
     return { events: shown, isAll: this.#next >= this.#tasks.length && shown.length === known.length };
   }
 
-  /** Everything later than this was read. */
-  #since(): string {
-    return this.#tasks[this.#next]?.updatedAt ?? '';
-  }
-
   #isKnown(count: number): boolean {
-    if (this.#next >= this.#tasks.length) return true;
-    const since = this.#since();
+    const next = this.#tasks[this.#next];
+    if (next === undefined) return true;
+    const { updatedAt: since } = next;
     return this.#events.filter(({ time }) => time > since).length >= count;
   }
 }

@@ -61,7 +61,7 @@ export function messagesOf({ type, time, taskId, rev, by, cause, data }: Told): 
   const others = Array.isArray(facts) ? facts.filter(isObject) : [];
   return [
     message(0, type, own, source),
-    ...others.map(({ type: name, ...details }, index) => message(index + 1, String(name), details, source)),
+    ...others.map(({ type: name, ...details }, index) => message(index + 1, typeof name === 'string' ? name : 'unknown', details, source)),
   ];
 }
 
