@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
+import { version } from './src/version.ts';
 import type { Plugin, Rolldown } from 'vite';
 
 /** What a browser may have to load, in bytes after gzip: for the first view, and for everything there is. */
@@ -53,8 +54,6 @@ function firstOf(bundle: Rolldown.OutputBundle): Set<string> {
 }
 
 const nameOf = (file: string): string => file.slice(file.lastIndexOf('/') + 1);
-
-const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
 
 export default defineConfig({
   root: 'src/dashboard',

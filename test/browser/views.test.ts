@@ -40,7 +40,7 @@ async function hostileWork(world: World): Promise<string> {
   const worker = await world.worker('eve');
   const { task, tasks } = await worker.request('task.plan', {
     title: hostile,
-    tags: [hostile.slice(0, 40)],
+
     tasks: [
       { ref: 'a', title: hostile, description: hostile },
       { ref: 'b', title: long, dependsOn: ['a'] },
@@ -116,8 +116,8 @@ describe.skipIf(noBrowser !== null)('every view', () => {
       );
     });
     await page.goto(world.link());
-    await page.getByRole('alert').filter({ hasText: 'The service is version 9.9.9 now' }).waitFor();
     await page.getByRole('region', { name: 'Ship the CSV importer' }).waitFor();
+    expect(await page.getByRole('alert').textContent()).toContain('The service is version 9.9.9 now');
   });
 });
 
@@ -137,14 +137,15 @@ describe.skipIf(noBrowser !== null)('many tasks', () => {
     await page.getByText('of 10,005 tasks').waitFor();
     // Only what is near the window is in the document.
     expect(await page.getByRole('row').count()).toBeLessThan(120);
-    await page.locator('[role="grid"]').press('End');
+    await page.keyboard.press('j');
+    await page.keyboard.press('End');
     await page.getByText('Given up 0').waitFor();
     await page.keyboard.press('/');
     await page.keyboard.type('given up');
     await page.getByText('5 of 10,005 tasks').waitFor();
     await page.keyboard.press('Escape');
     await page.keyboard.press('a');
-    await page.getByRole('button', { name: /^Archive/ }).click();
+    await page.getByRole('button', { name: 'Archive 5' }).click();
     await page
       .getByRole('dialog')
       .getByRole('button', { name: /^Archive/ })
@@ -163,7 +164,13 @@ describe.skipIf(noBrowser !== null)('many tasks', () => {
     }));
     const { task } = await worker.request('task.plan', { title: 'A large plan', tasks: parts });
     const { page } = await visit(world.link(`?view=graph&plan=${task.id}`));
-    await page.locator('svg').getByText('Part 0', { exact: true }).first().waitFor();
-    expect(await page.locator('svg').first().getAttribute('aria-label')).not.toBeNull();
+    await page.getByText('960 waiting').waitFor();
+    for (let zoomed = 0; zoomed < 12; zoomed += 1) await page.keyboard.press('+');
+    await page
+      .locator('svg')
+      .getByText(/^Part \d+$/)
+      .first()
+      .waitFor();
+    expect(await page.locator('svg [data-node]').count()).toBeLessThan(200);
   });
 });

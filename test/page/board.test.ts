@@ -7,7 +7,7 @@ import type { Row } from '../../src/dashboard/row.ts';
 import { rowOf } from './rows.ts';
 
 const root = rowOf({ id: 't_root', title: 'The plan', ready: false, children: { open: 3, completed: 1, failed: 0, cancelled: 0 } });
-const below = (given: Parameters<typeof rowOf>[0]): Row => rowOf({ rootId: 't_root', parentId: 't_root' as Row['id'], ...given });
+const below = (given: Parameters<typeof rowOf>[0]): Row => rowOf({ rootId: 't_root', parentId: 't_root', ...given });
 const question = { reason: null, question: 'Which one?', answer: null };
 
 describe('the lanes', () => {
