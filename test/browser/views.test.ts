@@ -150,7 +150,7 @@ describe.skipIf(noBrowser !== null)('many tasks', () => {
       .getByRole('dialog')
       .getByRole('button', { name: /^Archive/ })
       .click();
-    await page.getByText('5 done').waitFor();
+    await page.getByText('5 archived, 0 refused').waitFor();
     await expect.poll(async () => (await worker.request('task.list', { filter: { text: 'given up' } })).items.length).toBe(0);
   });
 
