@@ -112,3 +112,17 @@ test('an answer that was made before a task left does not bring it back', async 
   rows.put(early);
   expect([rows.items.size, rows.stale.size]).toEqual([0, 0]);
 });
+
+test('an answer that is older than what was heard takes nothing back, and the task is read again', async () => {
+  const { service, events, list } = await world();
+  const { task } = await service.ask('task.create', { title: 'one' });
+  const early = (await list()).get(task.id);
+  const rows = new Rows(fieldsFor(['title']), 10);
+  for (const event of events()) rows.apply(event);
+  rows.put(early);
+  await service.ask('task.edit', { taskId: task.id, set: { title: 'two' } });
+  for (const event of events()) rows.apply(event);
+  rows.put(early);
+  expect(rows.items.get(task.id)).toMatchObject({ title: 'two', rev: 2 });
+  expect([...rows.stale]).toEqual([task.id]);
+});
