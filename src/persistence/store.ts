@@ -209,7 +209,7 @@ export interface Store {
   putArtifact(meta: UploadMeta, content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<ArtifactRef>;
   /** A committed artifact, or an unclaimed upload (its `taskId` is null). */
   artifact(id: ArtifactId): Promise<ArtifactRef | null>;
-  /** Bytes from `offset`, at most `length`; empty past the end. ARTIFACT_NOT_FOUND when there is none. */
+  /** Bytes from `offset`, at most `length`; empty past the end. ARTIFACT_NOT_FOUND when there is none, UNREADABLE when less is left than was stored. */
   readArtifact(id: ArtifactId, range: { readonly offset: number; readonly length: number }): Promise<Uint8Array>;
   /** Gap-free, ordered per task, at least once. 'oldest' replays the whole window that the store keeps. */
   tail(from: Position | 'oldest' | 'now', sink: TailSink): Promise<Tail>;

@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
 import axe from 'axe-core';
 import { describe, expect, test } from 'vitest';
 import { noBrowser, visit, withBrowser } from './person.ts';
@@ -102,6 +103,28 @@ describe.skipIf(noBrowser !== null)('the view of a task', () => {
     const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download' }).click()]);
     expect(download.suggestedFilename()).toBe('log.txt');
     expect(await readFile((await download.path()) ?? '', 'utf8')).toBe(work);
+  });
+
+  test('says that work on the disk is broken, instead of showing something else', async () => {
+    const world = await serve();
+    const worker = await world.worker('ada');
+    const { task } = await worker.request('task.create', { title: 'Report' });
+    await worker.request('task.execute', { taskId: task.id });
+    await worker.request('task.complete', {
+      taskId: task.id,
+      summary: 'Written',
+      detailedWork: 'work '.repeat(40_000),
+      artifactName: 'report.txt',
+    });
+    const folder = join(world.data, 'artifacts');
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+    const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+    expect(files.length).toBeGreaterThan(0);
+    for (const file of files) await truncate(file, 1_000);
+    const { page } = await visit(world.link(`?task=${task.id}`));
+    await page.locator('.artifact').click();
+    await page.getByText("The service can't read it as it was stored.").waitFor();
+    expect(await page.getByText('work work').count()).toBe(0);
   });
 
   test('says that there is no such task, and leads back', async () => {

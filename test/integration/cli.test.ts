@@ -1,5 +1,8 @@
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createServer } from 'node:net';
+import type { Readable } from 'node:stream';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
@@ -31,6 +34,19 @@ const open = async (running: Running) => {
   return { url, http, tokenFile, token: (await readFile(tokenFile, 'utf8')).trim() };
 };
 
+/** The first group of the first match in what comes. */
+function firstMatch(stream: Readable, pattern: RegExp): Promise<string> {
+  let text = '';
+  return new Promise((resolve, reject) => {
+    stream.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk;
+      const found = pattern.exec(text)?.[1];
+      if (found !== undefined && /\n/.test(text.slice(text.indexOf(found)))) resolve(found);
+    });
+    stream.on('end', () => reject(new Error(`ended before ${String(pattern)}: ${text}`)));
+  });
+}
+
 describe('troupe serve', () => {
   test('tells its addresses as the first line, serves, and ends with 0 when told to', async () => {
     const data = join(await temporaryDirectory(), '.troupe');
@@ -52,6 +68,29 @@ describe('troupe serve', () => {
     expect((await reader.request('task.get', { taskId: task.id })).task.title).toBe('Written before the end');
     await reader.close();
   });
+
+  test.skipIf(process.platform !== 'linux')(
+    'prints the link to the page with the token on a terminal, and without it anywhere else',
+    async () => {
+      const data = await temporaryDirectory();
+      // `script` gives the command a terminal of its own.
+      const line = [process.execPath, command, 'serve', '--port', '0', '--data', data].join(' ');
+      const person = spawn('script', ['-qec', line, '/dev/null'], { stdio: ['ignore', 'pipe', 'ignore'] });
+      const told = await firstMatch(person.stdout, /Page +(\S+)/);
+      const token = (await readFile(join(data, 'token'), 'utf8')).trim();
+      expect(told).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/#token=/);
+      expect(told.endsWith(`#token=${token}`)).toBe(true);
+      person.kill('SIGTERM');
+      await once(person, 'exit');
+
+      const log = troupe(['serve', '--port', '0', '--data', data]);
+      await log.firstLine;
+      await expect.poll(log.out).toMatch(/Page +http:\/\/127\.0\.0\.1:\d+\/\n/);
+      expect(log.out() + log.err()).not.toContain(token);
+      log.child.kill('SIGTERM');
+      await log.exit;
+    },
+  );
 
   test('speaks to people without --json, and finds the data directory without --data', async () => {
     const project = await temporaryDirectory();

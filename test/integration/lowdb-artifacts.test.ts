@@ -1,4 +1,4 @@
-import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Store } from '../../src/persistence/store.ts';
@@ -137,6 +137,19 @@ describe('artifacts', () => {
     for (const reading of [store, await openStore(await copyOf(directory))]) {
       expect(sha256Of(await reading.readArtifact(again.id, whole))).toBe(sha256Of(content));
     }
+  });
+
+  test('that were cut on the disk say so, where they are cut and behind', async () => {
+    const directory = await temporaryDirectory();
+    const store = await openStore(directory);
+    const content = Buffer.alloc(100_000, 'work ');
+    const ref = artifactRef(artifactId(1), taskId(1), content);
+    await store.commit([unitOf([newTask(taskId(1), refsIn([ref]))], { artifacts: [{ ref, content }] })]);
+    await truncate(join(directory, 'artifacts', ref.sha256.slice(0, 2), ref.sha256), 1_000);
+    expect(await store.readArtifact(ref.id, { offset: 0, length: 1_000 })).toHaveLength(1_000);
+    for (const offset of [0, 999, 1_000, 99_999])
+      await expect(store.readArtifact(ref.id, { offset, length: 2_000 })).rejects.toMatchObject({ reason: 'UNREADABLE' });
+    expect(await store.readArtifact(ref.id, { offset: 100_000, length: 2_000 })).toHaveLength(0);
   });
 
   test('that nobody claimed are gone from the disk after an hour', async () => {

@@ -123,6 +123,10 @@ export class LowdbStore implements port.Store {
     if (ref === null) throw new TroupeError('ARTIFACT_NOT_FOUND', `no artifact ${id}`);
     const content = await this.#parts.artifacts.read(ref.sha256, offset, length);
     if (content === null) throw new TroupeError('ARTIFACT_NOT_FOUND', `the content of artifact ${id} is missing: artifacts/${ref.sha256}`);
+    if (content.length < Math.min(length, ref.bytes - offset))
+      throw new TroupeError('UNREADABLE', `the content of artifact ${id} ends after ${offset + content.length} of ${ref.bytes} bytes`, {
+        fix: `restore artifacts/${ref.sha256} from a backup`,
+      });
     return content;
   }
 
