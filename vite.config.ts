@@ -53,6 +53,26 @@ function firstOf(bundle: Rolldown.OutputBundle): Set<string> {
   return names;
 }
 
+/** The page is never rendered by a server nor waits in a component: what Svelte has for that goes, as do the calls of it in every component. */
+function onlyInBrowser(): Plugin[] {
+  const flags = 'hydrating|async_mode_flag|legacy_mode_flag|tracing_mode_flag';
+  const declared = new RegExp(`^export let (${flags}) = false;$`, 'gm');
+  const assigned = new RegExp(`^\\s*(${flags}) = .*;$`, 'gm');
+  return [
+    {
+      name: 'only-in-browser:flags',
+      transform: {
+        filter: { id: /\/svelte\/src\/internal\/(client\/dom\/hydration|flags\/index)\.js$/ },
+        handler: (code) => code.replaceAll(assigned, '').replaceAll(declared, 'export const $1 = false;'),
+      },
+    },
+    {
+      name: 'only-in-browser:calls',
+      transform: { filter: { id: /\.svelte$/ }, handler: (code) => code.replaceAll(/^\s*\$\.(reset|next)\(\w*\);$/gm, '') },
+    },
+  ];
+}
+
 const nameOf = (file: string): string => file.slice(file.lastIndexOf('/') + 1);
 
 export default defineConfig({
@@ -60,7 +80,7 @@ export default defineConfig({
   base: './',
   // The page tells whether the service that it speaks to is the one that it came with.
   define: { PAGE_VERSION: JSON.stringify(version) },
-  plugins: [svelte({ configFile: false, compilerOptions: { runes: true } }), compressed()],
+  plugins: [svelte({ configFile: false, compilerOptions: { runes: true, discloseVersion: false, cssHash: ({ hash, filename, css }) => `s${hash(filename.slice(filename.lastIndexOf('/')+1)).slice(0, 3)}` } }), onlyInBrowser(), compressed()],
   build: {
     outDir: '../../dist/dashboard',
     emptyOutDir: true,
