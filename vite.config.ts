@@ -75,12 +75,27 @@ function onlyInBrowser(): Plugin[] {
 
 const nameOf = (file: string): string => file.slice(file.lastIndexOf('/') + 1);
 
+/** What keeps the styles of components apart, as short as it can be; two components with the same one fail the build. */
+const scopes = new Map<string, string>();
+function cssHash({ hash, filename }: { hash: (text: string) => string; filename: string }): string {
+  const component = filename.slice(filename.lastIndexOf('/dashboard/') + 1);
+  const scope = `s${hash(component).slice(0, 3)}`;
+  if ((scopes.get(scope) ?? component) !== component)
+    throw new Error(`${component} and ${scopes.get(scope)} have the same scope of styles`);
+  scopes.set(scope, component);
+  return scope;
+}
+
 export default defineConfig({
   root: 'src/dashboard',
   base: './',
   // The page tells whether the service that it speaks to is the one that it came with.
   define: { PAGE_VERSION: JSON.stringify(version) },
-  plugins: [svelte({ configFile: false, compilerOptions: { runes: true, discloseVersion: false, cssHash: ({ hash, filename, css }) => `s${hash(filename.slice(filename.lastIndexOf('/')+1)).slice(0, 3)}` } }), onlyInBrowser(), compressed()],
+  plugins: [
+    svelte({ configFile: false, compilerOptions: { runes: true, discloseVersion: false, cssHash } }),
+    onlyInBrowser(),
+    compressed(),
+  ],
   build: {
     outDir: '../../dist/dashboard',
     emptyOutDir: true,
