@@ -6,4 +6,4 @@ import Machines from './machines/MachinesView.svelte';
 import Messages from './messages/MessagesView.svelte';
 import Task from './task/TaskView.svelte';
 
-export const views = { task: Task, graph: Graph, list: List, live: Live, messages: Messages, machines: Machines };
+export { Graph as graph, List as list, Live as live, Machines as machines, Messages as messages, Task as task };
