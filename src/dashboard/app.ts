@@ -2,6 +2,7 @@ import { LiveView } from '../client/view.ts';
 import { createLink } from '../client/browser.ts';
 import { TroupeError } from '../errors.ts';
 import { forgetToken, keepToken, takeToken, workerOfTab } from './access.ts';
+import { refusalOf } from './refusal.ts';
 import { parseRoute, searchOf } from './route.ts';
 import { rowFields } from './row.ts';
 import { store } from './store.ts';
@@ -112,7 +113,7 @@ export async function command<M extends MethodName>(title: string, method: M, in
     notice(title, null);
     return true;
   } catch (error) {
-    notice(`${title}: refused`, error instanceof TroupeError ? error : new TroupeError('INTERNAL', String(error)));
+    notice(`${title}: refused`, refusalOf(error));
     return false;
   }
 }

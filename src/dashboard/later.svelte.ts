@@ -1,21 +1,17 @@
-/** A part of the page that is loaded when it is first shown. */
-function later<T>(load: () => Promise<T>): { readonly part: T | null; readonly hasFailed: boolean } {
-  let part = $state.raw<T | null>(null);
-  let hasFailed = $state(false);
-  let loading: Promise<void> | null = null;
-  return {
-    get part() {
-      loading ??= load().then(
-        (loaded) => void (part = loaded),
-        () => void (hasFailed = true),
-      );
-      return part;
-    },
-    get hasFailed() {
-      return hasFailed;
-    },
-  };
-}
+let part = $state.raw<typeof import('./views.ts') | null>(null);
+let hasFailed = $state(false);
+let loading: Promise<void> | null = null;
 
-export const aside = later(() => import('./shell/aside.ts'));
-export const views = later(() => import('./views.ts'));
+/** The views that are not the first, loaded when one of them is first shown. */
+export const views = {
+  get part() {
+    loading ??= import('./views.ts').then(
+      (loaded) => void (part = loaded),
+      () => void (hasFailed = true),
+    );
+    return part;
+  },
+  get hasFailed() {
+    return hasFailed;
+  },
+};

@@ -1,6 +1,7 @@
 import { call } from '../app.ts';
-import { TroupeError } from '../../errors.ts';
+import { refusalOf } from '../refusal.ts';
 import { rowFields } from '../row.ts';
+import type { TroupeError } from '../../errors.ts';
 import type { Row } from '../row.ts';
 import type { filterOf } from './asking.ts';
 
@@ -29,6 +30,6 @@ export async function ask(filter: ReturnType<typeof filterOf>, signal: AbortSign
     if (!signal.aborted) tell({ state: 'answered', rows, hasMore: nextCursor !== null, error: null });
   } catch (error) {
     if (signal.aborted) return;
-    tell({ ...noneFound, state: 'failed', error: error instanceof TroupeError ? error : new TroupeError('INTERNAL', String(error)) });
+    tell({ ...noneFound, state: 'failed', error: refusalOf(error) });
   }
 }

@@ -1,4 +1,5 @@
-import { TroupeError } from '../../errors.ts';
+import { refusalOf } from '../refusal.ts';
+import type { TroupeError } from '../../errors.ts';
 import type { Row } from '../row.ts';
 
 /** Something done with many tasks at once: which of them, in which order, and what became of each. */
@@ -103,7 +104,7 @@ export async function runAll({ rows, course, parentOf, send, signal, onProgress 
       // Withdrawn: nobody knows, and the row itself will show it.
       if (signal.aborted) return;
       left.delete(row.id);
-      refused = [...refused, { row, error: error instanceof TroupeError ? error : new TroupeError('INTERNAL', String(error)) }];
+      refused = [...refused, { row, error: refusalOf(error) }];
     }
     onProgress(progress());
   };

@@ -1,6 +1,7 @@
-import { TroupeError } from '../../errors.ts';
+import { refusalOf } from '../refusal.ts';
 import { withEvents } from './history.ts';
 import { latest } from './latest.ts';
+import type { TroupeError } from '../../errors.ts';
 import type { Link } from '../../client/link.ts';
 import type { Task } from '../../protocol/task.ts';
 import type { Call } from './form.ts';
@@ -29,8 +30,6 @@ const pageItems = 500;
 /** Read without being asked for. */
 const mostPages = 10;
 
-const asError = (error: unknown): TroupeError => (error instanceof TroupeError ? error : new TroupeError('INTERNAL', String(error)));
-
 export function readTask(
   taskId: Task['id'],
   link: { readonly call: Call; readonly follow: Link['follow'] },
@@ -54,7 +53,7 @@ export function readTask(
       take((await link.call('task.get', { taskId })).task);
     } catch (error) {
       // What was read before stays: the header says what became of the connection.
-      if (shown.task === null) set({ error: asError(error) });
+      if (shown.task === null) set({ error: refusalOf(error) });
     }
   });
   const readEvents = latest(async () => {
@@ -66,7 +65,7 @@ export function readTask(
         if (nextCursor === null) return;
       }
     } catch (error) {
-      if (shown.task === null) set({ error: asError(error) });
+      if (shown.task === null) set({ error: refusalOf(error) });
     }
   });
 
