@@ -1,4 +1,6 @@
-let part = $state.raw<typeof import('./views.ts') | null>(null);
+import type * as Views from './views.ts';
+
+let part = $state.raw<typeof Views | null>(null);
 let hasFailed = $state(false);
 let loading: Promise<void> | null = null;
 
