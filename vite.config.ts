@@ -79,7 +79,7 @@ const nameOf = (file: string): string => file.slice(file.lastIndexOf('/') + 1);
 const scopes = new Map<string, string>();
 function cssHash({ hash, filename }: { hash: (text: string) => string; filename: string }): string {
   const component = filename.slice(filename.lastIndexOf('/dashboard/') + 1);
-  const scope = `s${hash(component).slice(0, 3)}`;
+  const scope = `_${hash(component).slice(0, 3)}`;
   if ((scopes.get(scope) ?? component) !== component)
     throw new Error(`${component} and ${scopes.get(scope)} have the same scope of styles`);
   scopes.set(scope, component);
