@@ -4,6 +4,7 @@ export type { Troupe, TroupeOptions } from './server.ts';
 export { createLog } from './logger.ts';
 export type { Log, Logger } from './logger.ts';
 export { catalogue, TroupeError } from './errors.ts';
+export { fixes, fixOf } from './fixes.ts';
 export type { ErrorDetails, Issue, Reason, WireError } from './errors.ts';
 export { aliases, methods } from './protocol/methods.ts';
 export type { Input, MethodName, Output, Scope } from './protocol/methods.ts';

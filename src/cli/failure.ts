@@ -1,4 +1,5 @@
 import { TroupeError } from '../errors.ts';
+import { fixOf } from '../fixes.ts';
 
 const failed = 1;
 const usage = 2;
@@ -12,7 +13,7 @@ export function reportFailure(error: unknown): number {
 }
 
 function lineOf(error: unknown): string {
-  if (error instanceof TroupeError) return `${error.message}: ${error.fix}`;
+  if (error instanceof TroupeError) return `${error.message}: ${fixOf(error)}`;
   if (!(error instanceof Error)) return String(error);
   if ('code' in error && error.code === 'EADDRINUSE' && 'address' in error && 'port' in error) {
     return `port ${String(error.port)} on ${String(error.address)} is in use: stop what listens there, or choose another with --port`;

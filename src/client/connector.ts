@@ -193,7 +193,7 @@ export class Connector {
   }
 
   #finalOf({ code, message }: LostError): TroupeError | null {
-    if (code === closeCodes.forbidden) return new TroupeError('FORBIDDEN', message);
+    if (code === closeCodes.forbidden) return new TroupeError('FORBIDDEN', message, { fix: 'use a token with the scope and project' });
     if (!finalCloseCodes.includes(code) && !brokenCodes.has(code)) return null;
     return new TroupeError('INVALID_REQUEST', message, { fix: 'use a program that speaks troupe.v1' });
   }

@@ -8,7 +8,7 @@ import { Following } from './following.ts';
 import type { Listener, StreamEvent } from './following.ts';
 import { Pauses, unlessAborted } from './pauses.ts';
 import type { LinkState } from './link-state.ts';
-import { asError, isPassing, LostError, unreachable, withCommandId } from './refusals.ts';
+import { asError, cancelled, isPassing, LostError, unreachable, withCommandId } from './refusals.ts';
 import type { Address, Session } from './session.ts';
 import type { OpenSocket } from './socket.ts';
 import type { Params, Uploading } from './uploading.ts';
@@ -155,7 +155,7 @@ export class Link {
 
   /** Ends the connection. Calls that still wait are rejected, and followers are told. */
   async close(): Promise<void> {
-    const error = new TroupeError('CANCELLED', 'the link was closed');
+    const error = cancelled('the link was closed');
     this.#closing.abort(error);
     this.#endFollowings(error);
     await this.#connector.close(error);
@@ -207,8 +207,8 @@ export class Link {
 
   #withdrawn(): TroupeError {
     return this.#closing.signal.aborted
-      ? new TroupeError('CANCELLED', 'the link was closed')
-      : new TroupeError('CANCELLED', 'the call was withdrawn');
+      ? cancelled('the link was closed')
+      : cancelled('the call was withdrawn');
   }
 
   /** Connects for the followers alone. */

@@ -32,7 +32,9 @@ export const isPassing = (error: unknown): error is TroupeError => error instanc
 export const asError = (error: unknown): TroupeError => (error instanceof TroupeError ? error : unreachable(error));
 
 export function unreachable(why: unknown): TroupeError {
-  return new TroupeError('UNREACHABLE', `the service can't be reached: ${why instanceof Error ? why.message : String(why)}`);
+  return new TroupeError('UNREACHABLE', `the service can't be reached: ${why instanceof Error ? why.message : String(why)}`, {
+    fix: 'see whether the service runs, and send again with the same commandId',
+  });
 }
 
 /** The id that makes sending the command again safe, for whoever gets an error that leaves open whether it took effect. */
@@ -41,3 +43,6 @@ export function withCommandId(error: unknown, commandId: unknown): unknown {
   const { reason, message, details, fix } = error;
   return new TroupeError(reason, message, { ...details, fix, commandId });
 }
+
+/** Nobody waits for it any more. */
+export const cancelled = (message: string): TroupeError => new TroupeError('CANCELLED', message, { fix: 'ask again, if it is still wanted' });

@@ -39,7 +39,10 @@ export class Uploading {
   async claiming(ask: Ask, params: Params, text: string, maxMessageBytes: number): Promise<Params> {
     if (!text.isWellFormed()) {
       const message = 'not well-formed Unicode: a surrogate stands alone';
-      throw new TroupeError('INVALID_PARAMS', `detailedWork: ${message}`, { issues: [{ path: 'detailedWork', message }] });
+      throw new TroupeError('INVALID_PARAMS', `detailedWork: ${message}`, {
+        issues: [{ path: 'detailedWork', message }],
+        fix: 'mend the text',
+      });
     }
     const { detailedWork: _text, artifactType: type = 'general', artifactName, artifacts, ...rest } = params;
     const name = typeof artifactName === 'string' ? artifactName : `${String(type)}.md`;

@@ -1,11 +1,11 @@
-import { TroupeError } from '../errors.ts';
+import type { TroupeError } from '../errors.ts';
 import type { SessionId, TaskId } from '../ids.ts';
 import type { Task } from '../protocol/task.ts';
 import type { Link } from './link.ts';
 import type { StreamEvent } from './following.ts';
 import type { LinkState } from './link-state.ts';
 import { Pauses, wait } from './pauses.ts';
-import { asError } from './refusals.ts';
+import { asError, cancelled } from './refusals.ts';
 import type { ViewChange, ViewFilter, ViewOptions } from './view-options.ts';
 import { pausedSessions } from './view-sessions.ts';
 import { fieldsFor, Rows } from './view-rows.ts';
@@ -88,7 +88,7 @@ export class LiveView<F extends keyof Task> {
   }
 
   close(): void {
-    this.#end(new TroupeError('CANCELLED', 'the view was closed'));
+    this.#end(cancelled('the view was closed'));
   }
 
   #take(told: StreamEvent): void {

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { TroupeError } from '../errors.ts';
+import { wireOf } from '../fixes.ts';
 import { faultFor } from './fault.ts';
 import { bearerOf, createGate, hostText, isLoopback } from './gate.ts';
 import { refuseUpgrade } from './upgrade.ts';
@@ -225,7 +226,7 @@ class Port implements HttpServer {
     const fault = faultFor(error, { logger: this.#logger, method: `${request.method} ${pathOf(request)}` });
     // An answer that has begun can only be cut, so that nobody takes a part for the whole.
     if (response.headersSent) return void response.destroy();
-    const { message, data } = fault.toWire();
+    const { message, data } = wireOf(fault);
     this.#refuse(response, statusOf(fault), { message, ...data });
   }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { TroupeError } from '../../src/errors.ts';
+import { wireOf } from '../../src/fixes.ts';
 import { closeCodes } from '../../src/protocol/close-codes.ts';
 import { linkTo, refusal, scripted } from './scripted.ts';
 import type { Asking } from './scripted.ts';
@@ -119,17 +120,13 @@ describe('a refusal', () => {
     const said = new TroupeError('INVALID_TRANSITION', 'it is done', { taskId, allowed: ['REOPEN'], fix: 'reopen it' });
     const service = await scripted((asking) => asking.refuse(said));
     const error = await refusal(linkTo(service.address).call('task.note', noted));
-    expect(error.toWire()).toEqual(said.toWire());
+    expect(wireOf(error)).toEqual(wireOf(said));
     expect(service.asked).toHaveLength(1);
   });
 
   test('with a reason of a newer service is told as a fault, with the words of the service', async () => {
     const service = await scripted((asking) => {
-      const error = new TroupeError('INTERNAL', 'the moon is full', { fix: 'wait for dawn' });
-      Object.assign(error, {
-        toWire: () => ({ code: 999, message: error.message, data: { reason: 'MOON', fix: error.fix, retryable: true } }),
-      });
-      asking.refuse(error);
+      asking.refuse({ code: 999, message: 'the moon is full', data: { reason: 'MOON', fix: 'wait for dawn', retryable: true } });
     });
     const error = await refusal(linkTo(service.address).call('task.get', { taskId }));
     expect([error.reason, error.message, error.fix]).toEqual(['INTERNAL', 'MOON: the moon is full', 'wait for dawn']);

@@ -1,7 +1,8 @@
 import { onTestFinished } from 'vitest';
 import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
-import type { TroupeError } from '../../src/errors.ts';
+import { TroupeError } from '../../src/errors.ts';
+import { wireOf } from '../../src/fixes.ts';
 import type { Address, Link, LinkOptions } from '../../src/client/link.ts';
 import { createLink } from '../../src/client/node.ts';
 import { subprotocol } from '../../src/protocol/subprotocol.ts';
@@ -14,7 +15,7 @@ export interface Asking {
   readonly method: string;
   readonly params: Readonly<Record<string, unknown>>;
   answer(result: unknown): void;
-  refuse(error: TroupeError): void;
+  refuse(error: TroupeError | { readonly code: number; readonly message: string; readonly data: object }): void;
   close(code: number): void;
   /** Ends as a process that is killed does. */
   cut(): void;
@@ -57,7 +58,7 @@ export async function scripted(
       method,
       params,
       answer: (result) => send({ result }),
-      refuse: (error) => send({ error: error.toWire() }),
+      refuse: (error) => send({ error: error instanceof TroupeError ? wireOf(error) : error }),
       close: (code) => ws.close(code),
       cut: () => ws.terminate(),
     };

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { catalogue } from '../../src/errors.ts';
+import type { Reason } from '../../src/errors.ts';
+import { fixes } from '../../src/fixes.ts';
 import { closeCodes } from '../../src/protocol/close-codes.ts';
 import { eventTypes } from '../../src/protocol/event.ts';
 import { connectionMethods, notifications } from '../../src/protocol/messages.ts';
@@ -37,11 +39,11 @@ describe('PROTOCOL.md', () => {
 
   test('has the whole catalogue of errors, and nothing else', () => {
     const listed = rows.filter(([first]) => /^`[A-Z_]+`$/.test(first ?? ''));
-    const wanted = Object.entries(catalogue).map(([reason, { code, retryable, fix }]) => [
+    const wanted = Object.entries(catalogue).map(([reason, { code, retryable }]) => [
       `\`${reason}\``,
       String(code),
       retryable ? 'yes' : '',
-      fix,
+      fixes[reason as Reason],
     ]);
     expect(listed).toEqual(wanted);
   });

@@ -1,5 +1,6 @@
 import { createActor } from 'xstate';
 import { expect, test } from 'vitest';
+import { fixOf } from '../../src/fixes.ts';
 import { machineDescriptions } from '../../src/machines/diagram.ts';
 import { newSession } from '../../src/machines/session-context.ts';
 import type { SessionEventName, SessionMachineEvent, SessionState } from '../../src/machines/session-context.ts';
@@ -61,7 +62,7 @@ test.each(cases.filter(({ target }) => target === undefined))('a session that is
     reason: 'INVALID_TRANSITION',
     details: { sessionId: sessionId(1), from: status, event: name, allowed: names.filter((event) => event in ways[status]) },
   });
-  expect(refusal?.fix.length).toBeGreaterThan(10);
+  expect(fixOf(refusal!).length).toBeGreaterThan(10);
 });
 
 test.each(sessionStatuses)('a session that is %s allows what it takes', (status) => {

@@ -1,4 +1,5 @@
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
+import { wireOf } from '../../fixes.ts';
 import type { Logger } from '../../logger.ts';
 import { faultFor } from '../fault.ts';
 import { inToolWords } from './words.ts';
@@ -9,7 +10,7 @@ export async function answering<T>(method: string, logger: Logger, answer: () =>
     return await answer();
   } catch (error) {
     if (error instanceof ProtocolError) throw error;
-    const { message, data, code } = faultFor(error, { logger, method }).toWire();
+    const { message, data, code } = wireOf(faultFor(error, { logger, method }));
     const protocolCode = code === -32603 ? ProtocolErrorCode.InternalError : ProtocolErrorCode.InvalidParams;
     throw new ProtocolError(protocolCode, inToolWords(message), { ...data, fix: inToolWords(data.fix) });
   }

@@ -1,5 +1,6 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import type { Reason, TroupeError } from '../../errors.ts';
+import { fixOf } from '../../fixes.ts';
 import { ArgumentError } from './argument-error.ts';
 import type { Backend } from './backend.ts';
 import { inSnake, snake } from './arguments.ts';
@@ -90,8 +91,8 @@ export async function refusalResult(error: TroupeError, backend: Backend): Promi
       message: first === undefined ? inToolWords(message) : `${first.argument}: ${first.message}`,
       fix:
         reason === 'INVALID_PARAMS'
-          ? error.fix.replace('members that `issues` names', 'arguments that `arguments` names')
-          : (fixFor(error) ?? inToolWords(error.fix)),
+          ? fixOf(error).replace('members that `issues` names', 'arguments that `arguments` names')
+          : (fixFor(error) ?? inToolWords(fixOf(error))),
       retryable,
       ...(mended !== undefined && { arguments: mended }),
       ...(inText && issues !== undefined && { issues: issues.map(tellFault) }),

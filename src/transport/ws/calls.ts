@@ -1,4 +1,5 @@
 import { TroupeError } from '../../errors.ts';
+import { wireOf } from '../../fixes.ts';
 import { faultFor } from '../fault.ts';
 import type { Reason } from '../../errors.ts';
 import type { Logger } from '../../logger.ts';
@@ -45,7 +46,7 @@ export class Calls {
     const refused = this.#ended ?? this.#refusal(id);
     if (refused !== null) {
       onRefused(refused.reason);
-      return answer({ jsonrpc: '2.0', id, error: refused.toWire() });
+      return answer({ jsonrpc: '2.0', id, error: wireOf(refused) });
     }
     const controller = new AbortController();
     this.#waiting.set(id, controller);
@@ -58,7 +59,7 @@ export class Calls {
       for (const subscription of opened) views.start(subscription);
     } catch (error) {
       for (const { view } of opened) views.unsubscribe(follower, view.id);
-      answer({ jsonrpc: '2.0', id, error: this.#faultOf(error, method).toWire() });
+      answer({ jsonrpc: '2.0', id, error: wireOf(this.#faultOf(error, method)) });
     }
     this.#waiting.delete(id);
     this.#options.inFlight.end();

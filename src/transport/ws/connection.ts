@@ -1,4 +1,5 @@
 import { TroupeError } from '../../errors.ts';
+import { wireOf } from '../../fixes.ts';
 import { closeCodes } from '../../protocol/close-codes.ts';
 import { faultFor } from '../fault.ts';
 import { closeCodeOf } from './broken-frames.ts';
@@ -239,7 +240,7 @@ export class Connection implements Follower {
 
   #refuse(id: RequestId | null, error: TroupeError): void {
     this.#refused(error.reason);
-    this.#answer({ jsonrpc: '2.0', id, error: error.toWire() });
+    this.#answer({ jsonrpc: '2.0', id, error: wireOf(error) });
   }
 
   #refused(reason: Reason): void {

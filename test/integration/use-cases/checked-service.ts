@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, onTestFinished } from 'vitest';
 import * as z from 'zod';
 import { TroupeError, catalogue } from '../../../src/errors.ts';
+import { wireOf } from '../../../src/fixes.ts';
 import type { ErrorDetails, Reason } from '../../../src/errors.ts';
 import type { ArtifactId, TaskId } from '../../../src/ids.ts';
 import { createMemoryStore } from '../../../src/persistence/memory/store.ts';
@@ -128,7 +129,7 @@ async function startChecked(open: OpenStore, options: StartOptions): Promise<Che
       answer = await service.dispatch(method, params, caller);
     } catch (error) {
       if (!(error instanceof TroupeError)) throw error;
-      const { code, message, data } = error.toWire();
+      const { code, message, data } = wireOf(error);
       const { code: known, retryable } = catalogue[data.reason];
       expect({ code, retryable: data.retryable }).toEqual({ code: known, retryable });
       expect([message, data.fix].every((text) => text.trim().length > 3)).toBe(true);
