@@ -34,9 +34,14 @@ export class Following {
   position: string | null = null;
   readonly #revs = new Map<string, number>();
 
-  constructor(filter: EventFilter, batchMs: number) {
+  /** Whether whoever follows the same joins it. */
+  readonly isShared: boolean;
+
+  constructor(filter: EventFilter, batchMs: number, isShared = true, since?: string) {
     const { project, rootId, taskId, sessionId } = filter;
     this.filter = filter;
+    this.isShared = isShared;
+    this.position = since ?? null;
     this.batchMs = batchMs;
     this.key = JSON.stringify([project, rootId, taskId, sessionId, batchMs]);
   }

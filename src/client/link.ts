@@ -1,56 +1,24 @@
-import type * as z from 'zod';
 import { TroupeError } from '../errors.ts';
 import type { EventFilter } from '../protocol/event.ts';
-import type { MethodName, methods, Output } from '../protocol/methods.ts';
+import type { MethodName, Output } from '../protocol/methods.ts';
 import { mutations } from '../protocol/mutations.ts';
 import { Connector } from './connector.ts';
 import { Following } from './following.ts';
 import type { Listener, StreamEvent } from './following.ts';
-import { Pauses, unlessAborted } from './pauses.ts';
+import { Pauses, unlessAborted, withTimeout } from './pauses.ts';
+import type { Asked, CallOptions, FollowAloneOptions, FollowOptions, Held, LinkOptions } from './link-options.ts';
 import type { LinkState } from './link-state.ts';
 import { asError, cancelled, isPassing, LostError, unreachable, withCommandId } from './refusals.ts';
 import type { Address, Session } from './session.ts';
-import type { OpenSocket } from './socket.ts';
 import type { Params, Uploading } from './uploading.ts';
 import { randomId } from './random-id.ts';
 
-export type { Address, Listener, LinkState, StreamEvent };
-
-export interface LinkOptions {
-  /**
-   * Where the service is; asked before every connection, so that whoever starts it again can be plugged in. A rejection with a
-   * TroupeError that is not retryable reaches the callers at once; after any other the link asks again. The signal aborts when nobody
-   * waits for the answer any more.
-   */
-  readonly address: (signal: AbortSignal) => Promise<Address>;
-  readonly client: { readonly name: string; readonly version: string };
-  /** Tells this process apart from others with the same token: 1 to 64 of `A-Z a-z 0-9 . _ : -`. The holder of its leases. */
-  readonly worker?: string | undefined;
-  /** The WebSocket of the place where this runs. */
-  readonly openSocket: OpenSocket;
-  /** How long calls wait without a connection before they are rejected with UNREACHABLE. Default 30 s; `Infinity` for ever. */
-  readonly giveUpMs?: number | undefined;
-  /** How long a call that is refused because of the moment (rate, drain, store) is sent again. Default 10 s. */
-  readonly patienceMs?: number | undefined;
-  /** Hears how the link stands, whenever that changes. Must not throw. */
-  readonly onState?: ((state: LinkState) => void) | undefined;
-}
-
-export interface FollowOptions {
-  /** How long the service may hold events back to send them together: 0 (the default) to 50 ms. */
-  readonly batchMs?: number | undefined;
-}
-
-/** What goes into a method. */
-export type Asked<M extends MethodName> = z.input<(typeof methods)[M]['input']>;
-
-export interface CallOptions {
-  /** Withdraws the call: it is rejected with CANCELLED unless it was answered before. A command may have taken effect all the same. */
-  readonly signal?: AbortSignal | undefined;
-}
+export type { Address, Asked, CallOptions, FollowOptions, LinkOptions, Listener, LinkState, StreamEvent };
 
 /** A request that was on its way when so many connections ended is not sent again: it may be what ends them. */
 const mostLosses = 16;
+/** Calls that wait for a connection or an answer: whoever has more of them does not listen. */
+const mostWaiting = 10_000;
 /** Fits into a message of any service. */
 const smallestMessage = 65_536;
 
@@ -62,24 +30,25 @@ const smallestMessage = 65_536;
 export class Link {
   readonly #connector: Connector;
   readonly #patienceMs: number;
-  readonly #followings = new Map<string, Following>();
+  readonly #followings = new Set<Following>();
   /** Made when it is first needed: most never are. */
   #uploading: Promise<Uploading> | null = null;
   readonly #watchers = new Set<(state: LinkState) => void>();
   readonly #closing = new AbortController();
+  #waiting = 0;
 
   constructor(options: LinkOptions) {
     this.#patienceMs = options.patienceMs ?? 10_000;
     if (options.onState !== undefined) this.#watchers.add(options.onState);
     this.#connector = new Connector(options, {
       onSession: (session) => {
-        for (const following of this.#followings.values()) void this.#subscribe(session, following);
+        for (const following of this.#followings) void this.#subscribe(session, following);
       },
       onNotification: (method, params) => {
-        for (const following of this.#followings.values()) following.take(method, params);
+        for (const following of this.#followings) following.take(method, params);
       },
       onLost: (final) => {
-        for (const following of this.#followings.values()) following.view = null;
+        for (const following of this.#followings) following.view = null;
         if (final !== null) this.#endFollowings(final);
         else if (this.#followings.size > 0) this.#attend();
       },
@@ -110,13 +79,19 @@ export class Link {
    * TroupeError; with UNREACHABLE when there is no service; with CANCELLED when the signal aborts or the link is closed. A retryable
    * error of a command carries its `commandId` in `details`: sent again with it, the command still takes effect once.
    */
-  async call<M extends MethodName>(method: M, input: Asked<M>, { signal }: CallOptions = {}): Promise<Output<M>> {
+  async call<M extends MethodName>(method: M, input: Asked<M>, { signal, timeoutMs }: CallOptions = {}): Promise<Output<M>> {
     const given: Params = { ...input };
     const params = Object.hasOwn(mutations, method) ? { ...given, commandId: given['commandId'] ?? randomId() } : given;
+    if (this.#waiting >= mostWaiting) {
+      throw new TroupeError('TOO_MANY_IN_FLIGHT', `${mostWaiting} calls wait already`, { fix: 'wait for answers before calling more' });
+    }
+    this.#waiting += 1;
     try {
-      return await this.#perform<Output<M>>(method, params, signal);
+      return await withTimeout(timeoutMs, signal, (stop) => this.#perform<Output<M>>(method, params, stop));
     } catch (error) {
       throw withCommandId(error, params['commandId']);
+    } finally {
+      this.#waiting -= 1;
     }
   }
 
@@ -131,26 +106,28 @@ export class Link {
    */
   follow(listener: Listener, filter: EventFilter = {}, { batchMs = 0 }: FollowOptions = {}): () => void {
     const fresh = new Following(filter, batchMs);
-    const { key } = fresh;
-    const known = this.#followings.get(key);
+    const known = [...this.#followings].find(({ key, isShared }) => isShared && key === fresh.key);
     const following = known ?? fresh;
     // Of its own, so that the same function can follow twice.
     const own: Listener = (event) => listener(event);
     following.listeners.add(own);
-    if (known === undefined) {
-      this.#followings.set(key, following);
-      const { session } = this.#connector;
-      if (session === null) this.#attend();
-      else void this.#subscribe(session, following);
-    } else if (known.position !== null) {
-      own({ kind: 'live', position: known.position });
-    }
+    if (known === undefined) this.#open(following);
+    else if (known.position !== null) own({ kind: 'live', position: known.position });
     return () => {
       following.listeners.delete(own);
-      if (following.listeners.size > 0 || this.#followings.get(key) !== following) return;
-      this.#followings.delete(key);
-      if (following.view !== null) void this.#unsubscribe(following.view);
+      if (following.listeners.size === 0) this.#shut(following);
     };
+  }
+
+  /**
+   * The same for a listener that must be able to make the service wait. Paused, it is told nothing; resumed, it is told what it missed,
+   * or `list` when that was too much. It begins from the position `since`, or from now.
+   */
+  followAlone(listener: Listener, filter: EventFilter, { batchMs = 0, since }: FollowAloneOptions): Held {
+    const following = new Following(filter, batchMs, false, since);
+    following.listeners.add(listener);
+    this.#open(following);
+    return { pause: () => this.#shut(following), resume: () => this.#open(following) };
   }
 
   /** Ends the connection. Calls that still wait are rejected, and followers are told. */
@@ -206,9 +183,7 @@ export class Link {
   }
 
   #withdrawn(): TroupeError {
-    return this.#closing.signal.aborted
-      ? cancelled('the link was closed')
-      : cancelled('the call was withdrawn');
+    return this.#closing.signal.aborted ? cancelled('the link was closed') : cancelled('the call was withdrawn');
   }
 
   /** Connects for the followers alone. */
@@ -221,12 +196,12 @@ export class Link {
     const pauses = new Pauses(50, 1_000);
     const until = performance.now() + this.#patienceMs;
     const { filter, batchMs } = following;
-    while (this.#connector.session === session && this.#isFollowed(following)) {
+    while (this.#connector.session === session && this.#followings.has(following)) {
       const since = following.position === null ? {} : { since: following.position };
       try {
         const onAnswer = (answer: Output<'events.subscribe'>): void => following.opened(answer);
         await session.request('events.subscribe', { filter, batchMs, ...since }, { onAnswer });
-        if (!this.#isFollowed(following) && following.view !== null) await this.#unsubscribe(following.view);
+        if (!this.#followings.has(following)) this.#leave(following);
         return;
       } catch (error) {
         // The next connection subscribes again.
@@ -242,18 +217,33 @@ export class Link {
     await this.#connector.session?.request('events.unsubscribe', { view }).catch(() => {});
   }
 
-  #isFollowed(following: Following): boolean {
-    return this.#followings.get(following.key) === following;
+  #open(following: Following): void {
+    if (this.#followings.has(following)) return;
+    this.#followings.add(following);
+    const { session } = this.#connector;
+    if (session === null) this.#attend();
+    else void this.#subscribe(session, following);
+  }
+
+  #shut(following: Following): void {
+    if (this.#followings.delete(following)) this.#leave(following);
+  }
+
+  /** A connection has only one view of equal filters: it stays for whoever else follows it. */
+  #leave(following: Following): void {
+    const { view, key } = following;
+    following.view = null;
+    if (view !== null && ![...this.#followings].some((other) => other.key === key)) void this.#unsubscribe(view);
   }
 
   #endFollowing(following: Following, error: TroupeError): void {
-    if (this.#isFollowed(following)) this.#followings.delete(following.key);
+    this.#followings.delete(following);
     following.tell({ kind: 'ended', error });
   }
 
   #endFollowings(error: TroupeError): void {
     // As they are now: a listener that is told may follow anew.
-    const now = [...this.#followings.values()];
+    const now = [...this.#followings];
     for (const following of now) this.#endFollowing(following, error);
   }
 }

@@ -1,3 +1,5 @@
+import { cancelled } from './refusals.ts';
+
 /** Pauses that double up to a bound. Each is of any length up to that, so that many clients don't come back together. */
 export class Pauses {
   readonly #firstMs: number;
@@ -43,4 +45,20 @@ export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Prom
     signal.addEventListener('abort', stop, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
   });
+}
+
+/** What is done under a signal that aborts with the one given or after the time; then it is not waited for any more. */
+export async function withTimeout<T>(
+  ms: number | undefined,
+  signal: AbortSignal | undefined,
+  work: (signal: AbortSignal | undefined) => Promise<T>,
+): Promise<T> {
+  if (ms === undefined) return work(signal);
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(cancelled(`no answer within ${ms} ms`)), ms);
+  try {
+    return await unlessAborted(work(signal === undefined ? late.signal : AbortSignal.any([signal, late.signal])), late.signal);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -45,4 +45,5 @@ export function withCommandId(error: unknown, commandId: unknown): unknown {
 }
 
 /** Nobody waits for it any more. */
-export const cancelled = (message: string): TroupeError => new TroupeError('CANCELLED', message, { fix: 'ask again, if it is still wanted' });
+export const cancelled = (message: string): TroupeError =>
+  new TroupeError('CANCELLED', message, { fix: 'ask again, if it is still wanted' });
