@@ -24,9 +24,10 @@ export interface ConnectOptions extends Pick<LinkOptions, 'worker' | 'giveUpMs' 
 /** The table of methods in groups; those of `events` are what `Client.events` does. */
 type Group<M extends MethodName = MethodName> = M extends `${infer G}.${string}` ? Exclude<G, 'events'> : never;
 type NamesOf<G extends Group> = Extract<MethodName, `${G}.${string}`> extends `${G}.${infer N}` ? N : never;
-/** Params that may be left out are those of which none is needed. */
+/** Whether none of the params is needed. Those that are always empty have any name as a key. */
+type IsFree<M extends MethodName> = string extends keyof Asked<M> ? true : Partial<Asked<M>> extends Asked<M> ? true : false;
 type Method<M extends MethodName> =
-  Partial<Asked<M>> extends Asked<M>
+  IsFree<M> extends true
     ? (params?: Asked<M>, options?: CallOptions) => Promise<Output<M>>
     : (params: Asked<M>, options?: CallOptions) => Promise<Output<M>>;
 type Methods<G extends Group> = {

@@ -100,6 +100,7 @@ export class Worker {
     const { signal: stopped } = this.#ending;
     const signal = AbortSignal.any([run.signal, stopped]);
     try {
+      stopped.throwIfAborted();
       const handled = (async () => this.#handler(run, signal))();
       // A handler that does not listen is not waited for.
       await this.#finish(run, await unlessAborted(handled, stopped));

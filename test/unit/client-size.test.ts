@@ -30,7 +30,9 @@ async function bundled(program: string) {
   const imports = chunks.flatMap((chunk) => chunk.imports).filter((name) => !own.has(name));
   const modules = chunks.flatMap(({ moduleIds }) => moduleIds).filter((name) => name !== id && !name.startsWith('\0'));
   const sizeOf = (chunk: (typeof chunks)[number]): number => gzipSync(chunk.code, { level: 9 }).length;
-  const first = chunks.filter(({ fileName, isEntry }) => isEntry || chunks.some((chunk) => chunk.isEntry && chunk.imports.includes(fileName)));
+  const first = chunks.filter(
+    ({ fileName, isEntry }) => isEntry || chunks.some((chunk) => chunk.isEntry && chunk.imports.includes(fileName)),
+  );
   const bytes = first.reduce((sum, chunk) => sum + sizeOf(chunk), 0);
   const later = Object.fromEntries(chunks.filter((chunk) => !first.includes(chunk)).map((chunk) => [chunk.name, sizeOf(chunk)]));
   return { code, imports, modules, bytes, later };
