@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Client, Run } from '../../src/client/node.ts';
 import { temporaryDirectory } from '../support/data-directory.ts';
 import { clientOf } from './running.ts';
-import { refusal } from './scripted.ts';
+import { refusal, scripted } from './scripted.ts';
 import { serviceOn } from './serving.ts';
 
 /** Runs against a real service in this process. */
@@ -79,6 +79,26 @@ test.each<[string, (run: Run) => Promise<unknown>, object]>([
   await end(run);
   expect([run.ended, run.signal.aborted]).toEqual([true, false]);
   expect((await client.task.get({ taskId: run.task.id })).task).toMatchObject({ ...expected, lease: null });
+});
+
+test('the event of its own end is no loss, even when it comes before the answer', async () => {
+  const taskId = 't_00000000000000000000000000';
+  const lease = { id: 'l_00000000000000000000000000', holder: 'x', expiresAt: '2026-01-01T00:00:04.000Z' };
+  const task = { id: taskId, rev: 2, attempt: 1, updatedAt: '2026-01-01T00:00:00.000Z', lease };
+  const event = { v: 1, type: 'task.completed', time: 't', taskId, rev: 3, data: { status: 'completed' }, position: 'p3', view: 'v1' };
+  const service = await scripted(({ method, answer, notify }) => {
+    if (method === 'task.execute') return answer({ task, lease });
+    if (method === 'events.subscribe') return answer({ view: 'v1', mode: 'live', position: 'p2' });
+    if (method === 'task.list') return answer({ items: [{ id: taskId, lease }], nextCursor: null });
+    if (method === 'task.complete') notify('events.event', event);
+    answer({ task: { ...task, rev: 3, lease: null } });
+  });
+  const { client } = clientOf(async () => service.address);
+  const run = await client.execute(taskId);
+  // It is watched.
+  await expect.poll(() => service.asked.at(-1)?.method, { timeout: 5_000 }).toBe('task.list');
+  await run.complete('done');
+  expect([run.ended, run.signal.aborted]).toEqual([true, false]);
 });
 
 describe('a run is lost', () => {

@@ -16,6 +16,8 @@ export interface Asking {
   readonly params: Readonly<Record<string, unknown>>;
   answer(result: unknown): void;
   refuse(error: TroupeError | { readonly code: number; readonly message: string; readonly data: object }): void;
+  /** Comes unasked. */
+  notify(method: string, params: object): void;
   close(code: number): void;
   /** Ends as a process that is killed does. */
   cut(): void;
@@ -59,6 +61,7 @@ export async function scripted(
       params,
       answer: (result) => send({ result }),
       refuse: (error) => send({ error: error instanceof TroupeError ? wireOf(error) : error }),
+      notify: (name, given) => ws.send(JSON.stringify({ jsonrpc: '2.0', method: name, params: given })),
       close: (code) => ws.close(code),
       cut: () => ws.terminate(),
     };
