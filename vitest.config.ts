@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
-const timeouts = { testTimeout: 30_000, hookTimeout: 30_000 };
+// Deadlines, not measures: a busy machine must not fail what is right.
+const expecting = { poll: { timeout: 10_000 } };
+const timeouts = { testTimeout: 30_000, hookTimeout: 30_000, expect: expecting };
 
 export default defineConfig({
   test: {
@@ -25,6 +27,7 @@ export default defineConfig({
           globalSetup: 'test/browser/build.ts',
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          expect: expecting,
           fileParallelism: false,
         },
       },
