@@ -2,7 +2,9 @@
 import { Command, CommanderError } from 'commander';
 import { version } from '../version.ts';
 import { diagramCommand } from './diagram-command.ts';
+import { exportCommand } from './export-command.ts';
 import { reportFailure } from './failure.ts';
+import { importCommand } from './import-command.ts';
 import { inspectCommand } from './inspect-command.ts';
 import { mcpCommand } from './mcp-command.ts';
 import { serveCommand } from './serve-command.ts';
@@ -24,7 +26,9 @@ const program = new Command('troupe')
   .addCommand(mcpCommand())
   .addCommand(tokenCommand())
   .addCommand(diagramCommand())
-  .addCommand(inspectCommand());
+  .addCommand(inspectCommand())
+  .addCommand(importCommand())
+  .addCommand(exportCommand());
 
 for (const command of [program, ...program.commands, ...program.commands.flatMap((parent) => parent.commands)]) command.exitOverride();
 
