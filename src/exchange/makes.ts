@@ -44,41 +44,74 @@ function piecesOf(trees: readonly SourceTask[], existing: ReadonlySet<string>): 
 const bytesOf = ({ given, externalId, dependsOn }: SourceTask): number =>
   encoder.encode(JSON.stringify(given)).length + externalId.length * 3 + dependsOn.length * 100 + 200;
 
-export function makesOf(
-  trees: readonly SourceTask[],
-  existing: ReadonlySet<string>,
-): { readonly makes: readonly Make[]; readonly later: readonly { readonly task: SourceTask; readonly edge: SourceEdge }[] } {
-  let waiting = piecesOf(trees, existing).map((piece) => {
-    const tasks = [...everySource([piece.task])];
-    return { piece, tasks, keys: new Set(tasks.map(({ key }) => key)) };
-  });
+/**
+ * What of the piece can be made now; the rest become pieces of their own. Null when its top task can't. Between trees only a new task can
+ * be given an edge, so whoever waits is made after what it waits for.
+ */
+function possible(piece: Piece, made: ReadonlySet<string>): { readonly now: Piece; readonly rest: readonly Piece[] } | null {
+  const rest: Piece[] = [];
+  let { task } = piece;
+  for (;;) {
+    const keys = new Set([...everySource([task])].map(({ key }) => key));
+    const isEarly = ({ dependsOn }: SourceTask): boolean => dependsOn.some(({ on }) => !keys.has(on) && !made.has(on));
+    if (isEarly(task)) return null;
+    const before = rest.length;
+    const prune = (one: SourceTask): SourceTask => ({
+      ...one,
+      tasks: one.tasks.flatMap((child) => {
+        if (!isEarly(child)) return [prune(child)];
+        rest.push({ task: child, above: one.key });
+        return [];
+      }),
+    });
+    task = prune(task);
+    if (rest.length === before) return { now: { ...piece, task }, rest };
+  }
+}
+
+interface Made {
+  readonly makes: readonly Make[];
+  /** What only a circle of edges that hold nobody back leaves over. */
+  readonly later: readonly { readonly task: SourceTask; readonly edge: SourceEdge }[];
+}
+
+export function makesOf(trees: readonly SourceTask[], existing: ReadonlySet<string>): Made {
   const made = new Set(existing);
   const makes: Make[] = [];
-  const later: { readonly task: SourceTask; readonly edge: SourceEdge }[] = [];
+  const later: Made['later'][number][] = [];
+  const make = (piece: Piece): void => {
+    const tasks = [...everySource([piece.task])];
+    for (const { key } of tasks) made.add(key);
+    const isMade = ({ on }: SourceEdge): boolean => made.has(on);
+    later.push(...tasks.flatMap((task) => task.dependsOn.filter((edge) => !isMade(edge)).map((edge) => ({ task, edge }))));
+    makes.push({ ...piece, edges: new Map(tasks.map(({ key, dependsOn }) => [key, dependsOn.filter(isMade)])) });
+  };
+  let waiting = piecesOf(trees, existing);
+  // Whole pieces as long as there are any, then one that is cut, then one that leaves an edge out.
   while (waiting.length > 0) {
-    const before = makes.length;
-    const rest: typeof waiting = [];
-    const make = ({ piece, tasks, keys }: (typeof waiting)[number]): void => {
-      const edges = new Map<string, readonly SourceEdge[]>();
-      for (const task of tasks) {
-        const isKnown = ({ on }: SourceEdge): boolean => keys.has(on) || made.has(on);
-        edges.set(task.key, task.dependsOn.filter(isKnown));
-        later.push(...task.dependsOn.filter((edge) => !isKnown(edge)).map((edge) => ({ task, edge })));
-      }
-      for (const key of keys) made.add(key);
-      makes.push({ ...piece, edges });
-    };
-    for (const one of waiting) {
-      const { piece, tasks, keys } = one;
-      const isThere = piece.above === null || made.has(piece.above);
-      if (isThere && tasks.every(({ dependsOn }) => dependsOn.every(({ on }) => keys.has(on) || made.has(on)))) make(one);
-      else rest.push(one);
+    const rest: Piece[] = [];
+    for (const piece of waiting) {
+      const cut = isPlaced(piece, made) ? possible(piece, made) : null;
+      if (cut?.rest.length === 0) make(piece);
+      else rest.push(piece);
     }
-    // Two trees that wait for parts of each other: one of them goes first, and its edge comes behind.
-    const first = makes.length > before ? undefined : rest.find(({ piece: { above } }) => above === null || made.has(above));
-    if (first !== undefined) make(first);
-    else if (makes.length === before) throw new RangeError('a piece whose parent nobody makes');
-    waiting = rest.filter((one) => one !== first);
+    if (rest.length < waiting.length) waiting = rest;
+    else waiting = makeOne(rest, made, make);
   }
   return { makes, later };
+}
+
+const isPlaced = ({ above }: Piece, made: ReadonlySet<string>): boolean => above === null || made.has(above);
+
+function makeOne(pieces: readonly Piece[], made: ReadonlySet<string>, make: (piece: Piece) => void): Piece[] {
+  for (const piece of pieces) {
+    const cut = isPlaced(piece, made) ? possible(piece, made) : null;
+    if (cut === null) continue;
+    make(cut.now);
+    return [...pieces.filter((one) => one !== piece), ...cut.rest];
+  }
+  const first = pieces.find((piece) => isPlaced(piece, made));
+  if (first === undefined) throw new RangeError('a piece whose parent nobody makes');
+  make(first);
+  return pieces.filter((one) => one !== first);
 }

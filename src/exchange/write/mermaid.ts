@@ -3,7 +3,7 @@ import type { ExportedTask } from '../forest.ts';
 import { printable } from '../report.ts';
 
 /** Only letters, digits and blanks have no meaning to Mermaid in every place. */
-const label = (text: string): string => `"${printable(text).replaceAll(/[^\p{L}\p{N} .,:;/-]/gu, (sign) => `#${sign.codePointAt(0)};`)}"`;
+const label = (text: string): string => `"${printable(text).replaceAll(/[^\p{L}\p{N} .,:/-]/gu, (sign) => `#${sign.codePointAt(0)};`)}"`;
 
 /** A flowchart: an arrow leads from what is waited for to who waits, and parents are boxes around their children. */
 export function writeMermaid(trees: readonly ExportedTask[]): string {
