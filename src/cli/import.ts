@@ -31,21 +31,17 @@ const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 export async function importTasks(path: string, options: ImportOptions): Promise<void> {
   const { files, folder } = await readSource(path);
-  const format = options.format ?? formatOf(files);
+  const report = new Report();
+  const format = options.format ?? formatOf(files, report);
+  if (report.faults.length > 0) return refuse(report);
   const reader = format === null ? undefined : readers[format];
   if (format === null || reader === undefined)
     throw new TroupeError('INVALID_PARAMS', `${printable(path)} is in no format that is known`, {
       fix: `name it with --format: ${readerNames.join(', ')}`,
     });
-  const report = new Report();
   const read = reader.read(files, report, { source: options.source, folder });
   const arranged = arrange(read, { done: options.done === true }, report);
-  if (report.faults.length > 0) {
-    for (const fault of report.faults.slice(0, toldFaults)) say(`troupe: ${sentenceOf(fault)}`);
-    if (report.faults.length > toldFaults) say(`troupe: and ${report.faults.length - toldFaults} more`);
-    process.exitCode = usage;
-    return;
-  }
+  if (report.faults.length > 0) return refuse(report);
   const { link } = openLink({ data: options.data, client: { name: 'import', version } });
   try {
     const existing = await findExisting(link, arranged.trees, options.project);
@@ -55,6 +51,12 @@ export async function importTasks(path: string, options: ImportOptions): Promise
   } finally {
     await link.close();
   }
+}
+
+function refuse({ faults }: Report): void {
+  for (const fault of faults.slice(0, toldFaults)) say(`troupe: ${sentenceOf(fault)}`);
+  if (faults.length > toldFaults) say(`troupe: and ${faults.length - toldFaults} more`);
+  process.exitCode = usage;
 }
 
 const wouldBe = ({ makes, edits, edges, completions }: Steps): Result => ({

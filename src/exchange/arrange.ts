@@ -17,6 +17,9 @@ export interface Arranged {
   readonly cancelled: number;
 }
 
+/** Each is looked up before anything is made. */
+const mostTasks = 10_000;
+
 interface Known {
   readonly task: SourceTask;
   readonly above: string | null;
@@ -45,10 +48,12 @@ export function* everySource(trees: readonly SourceTask[]): Generator<SourceTask
   }
 }
 
-export const isOver = (status: SourceTask['status']): boolean => status === 'done' || status === 'cancelled';
+const isOver = (status: SourceTask['status']): boolean => status === 'done' || status === 'cancelled';
 
 export function arrange(trees: readonly SourceTask[], { done }: ArrangeOptions, report: Report): Arranged {
   const known = indexOf(trees, report);
+  if (known.size > mostTasks)
+    report.fault({}, `there are ${known.size} tasks: at most ${mostTasks} are imported at once; divide the source`);
   const left = { done: 0, cancelled: 0 };
 
   /** Without what is left out; null when nothing remains. */

@@ -3,7 +3,8 @@ import { readClaudeCode, recognizesClaudeCode } from './read/claude-code.ts';
 import { readMarkdown, recognizesMarkdown } from './read/markdown.ts';
 import { readTaskMaster, recognizesTaskMaster } from './read/task-master.ts';
 import { readTroupe, recognizesTroupe } from './read/troupe.ts';
-import type { Report } from './report.ts';
+import { parseJson } from './json.ts';
+import { Report } from './report.ts';
 import type { ReadOptions, SourceFile, SourceTask } from './source.ts';
 import type { ExportedTask } from './forest.ts';
 import { writeJson } from './write/json.ts';
@@ -46,18 +47,13 @@ export const writers: Readonly<Record<string, Writing>> = {
 export const readerNames: readonly string[] = Object.keys(readers);
 export const writerNames: readonly string[] = Object.keys(writers);
 
-/** The name of the format that the texts are in; null when they are in none of these. */
-export function formatOf(files: readonly SourceFile[]): string | null {
-  const value = valueOf(files[0]?.text ?? '');
-  return Object.entries(readers).find(([, { recognizes }]) => recognizes(files, value))?.[0] ?? null;
-}
-
-function valueOf(text: string): unknown {
-  if (!/^\s*[[{]/.test(text)) return undefined;
-  try {
-    const value: unknown = JSON.parse(text);
-    return value;
-  } catch {
-    return undefined;
-  }
+/** The name of the format that the texts are in; null when they are in none of these. The report hears of JSON that is broken. */
+export function formatOf(files: readonly SourceFile[], report: Report): string | null {
+  const [first] = files;
+  if (first === undefined) return null;
+  const attempt = new Report();
+  const value = /^\s*[[{]/.test(first.text) ? parseJson(first.text, attempt, { file: first.name }) : undefined;
+  const format = Object.entries(readers).find(([, { recognizes }]) => recognizes(files, value))?.[0] ?? null;
+  if (format === null) report.faults.push(...attempt.faults);
+  return format;
 }

@@ -29,7 +29,7 @@ export const comparedFields = [
 
 export type Existing = Pick<Task, (typeof comparedFields)[number]>;
 
-export interface Edit {
+interface Edit {
   readonly task: SourceTask;
   readonly existing: Existing;
   readonly set: Readonly<Record<string, unknown>>;

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { fitExternalId } from '../../src/exchange/fit.ts';
 import { readerNames, writerNames } from '../../src/exchange/formats.ts';
@@ -86,6 +87,12 @@ const refused: readonly (readonly [what: string, format: string, text: string, f
     Array.from({ length: 40 }, (_, index) => issue({ id: `a${index}`, ...(index > 0 && below(`a${index - 1}`)) })).join('\n'),
     ['f: line 17: a16 is more than 16 levels deep below its parents'],
   ],
+  [
+    'more than can be looked up',
+    'task-master',
+    master(many(10_001)),
+    ['there are 10002 tasks: at most 10000 are imported at once; divide the source'],
+  ],
   ['a task file without a subject', 'claude-code', '{"id": "1", "status": "pending"}', ['f: subject: is missing']],
   [
     'items that are too deep',
@@ -114,13 +121,12 @@ const refused: readonly (readonly [what: string, format: string, text: string, f
   ],
 ];
 
+const said = (fault: string | RegExp): unknown => (typeof fault === 'string' ? fault : expect.stringMatching(fault));
+
 describe('refused as a whole, with the place', () => {
   test.each(refused)('%s (%s)', (_what, format, text, faults) => {
     const told = readTexts([{ name: 'f', text }], { format }).faults;
-    expect(told).toHaveLength(faults.length);
-    for (const [index, fault] of faults.entries())
-      if (typeof fault === 'string') expect(told[index]).toBe(fault);
-      else expect(told[index]).toMatch(fault);
+    expect(told).toEqual(faults.map(said));
   });
 });
 
@@ -217,7 +223,11 @@ test('an id that is too long stays one of its own', () => {
   expect(Math.max(one!.length, other!.length)).toBeLessThanOrEqual(200);
 });
 
-test('the commands offer the formats of the table', () => {
+test('commands and document offer the formats of the table', async () => {
   const choices = (command: ReturnType<typeof importCommand>) => command.options.find(({ long }) => long === '--format')?.argChoices;
   expect([choices(importCommand()), choices(exportCommand())]).toEqual([readerNames, writerNames]);
+  const document = await readFile('docs/import-export.md', 'utf8');
+  const [, into = '', out = ''] = /## Formats in\n(.*)## Formats out\n(.*)$/s.exec(document) ?? [];
+  expect([...into.matchAll(/^\| `([\w-]+)`/gm)].map(([, name]) => name)).toEqual(readerNames);
+  expect(writerNames.filter((name) => !out.includes(`\`${name}\``))).toEqual([]);
 });

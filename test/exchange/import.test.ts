@@ -46,7 +46,7 @@ async function shown(to: Asking, project = 'default'): Promise<string[]> {
     .map(({ title, status, parentId, dependsOn }) => {
       const edges = dependsOn
         .filter(({ direct }) => direct)
-        .map(({ taskId }) => titles.get(taskId))
+        .map(({ taskId }) => titles.get(taskId) ?? taskId)
         .sort();
       return `${parentId === null ? '' : `${titles.get(parentId)} / `}${title} ${status}${edges.length === 0 ? '' : ` < ${edges.join(', ')}`}`;
     })

@@ -22,8 +22,8 @@ export const fixture = async (name: string): Promise<SourceFile> => ({
 
 /** Texts through everything that is pure: found out, read, arranged. */
 export function readTexts(files: readonly SourceFile[], options: ReadOptions & { done?: boolean; format?: string } = {}): ReadSource {
-  const format = options.format ?? formatOf(files);
   const report = new Report();
+  const format = options.format ?? formatOf(files, report);
   const read = format === null ? [] : (readers[format]?.read(files, report, options) ?? []);
   const arranged = arrange(read, { done: options.done ?? false }, report);
   return { format, read, arranged, report, faults: report.faults.map(sentenceOf), remarks: report.remarks.map(sentenceOf) };
