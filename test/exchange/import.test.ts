@@ -126,6 +126,24 @@ test('a changed source: told, and taken over with --update', async () => {
   ]);
 });
 
+test('what was archived is not made again', async () => {
+  const files = [{ name: 'f.md', text: '# List\n- [ ] One\n' }];
+  const { made } = await importInto(link, files);
+  const [list] = made;
+  await service.ask('task.cancel', { taskId: list!.id, subtree: true });
+  await service.ask('task.archive', { taskId: list!.id });
+  expect((await importInto(link, files)).made).toEqual([]);
+});
+
+test('a tree that no message can carry is made in pieces below their parent', async () => {
+  const list = { tasks: Array.from({ length: 40 }, (_, n) => ({ id: n + 1, title: `Task ${n + 1}`, details: 'x'.repeat(16_000) })) };
+  const { made, steps } = await importInto(link, [{ name: 'f', text: JSON.stringify(list) }]);
+  expect(made).toHaveLength(41);
+  for (const { task } of steps.makes) expect(JSON.stringify(task).length).toBeLessThan(262_144);
+  const lines = await shown(link);
+  expect(lines.filter((line) => line.startsWith('task-master: master / '))).toHaveLength(40);
+});
+
 test('another project is another place', async () => {
   const files = [await fixture('beads.jsonl')];
   const first = await importInto(link, files);
@@ -180,6 +198,14 @@ describe('exported as JSON', () => {
   test('it comes back as the same tasks in another service, and makes none in its own', async () => {
     await reviewed();
     const text = await exported(link);
+    const [release] = (JSON.parse(text) as { tasks: { tasks: { title: string; id: string; dependsOn: object[] }[] }[] }).tasks;
+    const [build, ship, notes] = release!.tasks;
+    expect(release!.tasks.map(({ title }) => title)).toEqual(['Build', 'Ship', 'Notes']);
+    // The edge on the review comes with the one on its subject.
+    expect(ship!.dependsOn).toEqual([
+      { task: build!.id, kind: 'completion', mandatory: true },
+      { task: notes!.id, kind: 'related', mandatory: false },
+    ]);
     expect((await importInto(link, [{ name: 'f', text }], { done: true, update: true })).made).toEqual([]);
     const other = linkTo(await startService());
     const { completed, remarks } = await importInto(other, [{ name: 'f', text }], { done: true });

@@ -114,6 +114,15 @@ test('Claude Code: a list is a tree, and both ends of an edge count', async () =
   });
 });
 
+test('Claude Code: an edge that only the blocker names', () => {
+  const file = (id: string, more: object) => ({
+    name: `${id}.json`,
+    text: JSON.stringify({ id, subject: `Task ${id}`, status: 'pending', ...more }),
+  });
+  const { arranged } = readTexts([file('1', { blocks: ['2'] }), file('2', {})]);
+  expect(outline(arranged.trees).slice(1)).toEqual(['  1 Task 1', '  2 Task 2 < 1']);
+});
+
 describe('markdown', () => {
   test('headings are parents, texts descriptions, code is no item', async () => {
     const { format, arranged, faults } = readTexts([await fixture('checklist.md')]);
