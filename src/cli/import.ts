@@ -11,6 +11,7 @@ import { carryOut, findExisting } from './carry-out.ts';
 import type { CarriedOut } from './carry-out.ts';
 import { readSource } from './import-files.ts';
 import { openLink } from './open-link.ts';
+import { print } from './print.ts';
 
 export interface ImportOptions {
   readonly format?: string;
@@ -47,7 +48,7 @@ export async function importTasks(path: string, options: ImportOptions): Promise
     const existing = await findExisting(link, arranged.trees, options.project);
     const steps = reconcile(arranged.trees, existing, { update: options.update === true, done: options.done === true }, report);
     const result = options.dryRun === true ? wouldBe(steps) : await carryOut(link, steps, existing, options.project, report);
-    tell({ format, options, arranged, steps, result, report });
+    await tell({ format, options, arranged, steps, result, report });
   } finally {
     await link.close();
   }
@@ -80,7 +81,7 @@ interface Told {
 }
 
 /** What was made on standard output, what there is to say of it on standard error. */
-function tell({ format, options, arranged, steps, result, report }: Told): void {
+async function tell({ format, options, arranged, steps, result, report }: Told): Promise<void> {
   const { made, edited, connected, completed } = result;
   const leftOut = { done: arranged.done, cancelled: arranged.cancelled };
   if (options.json === true) {
@@ -96,10 +97,9 @@ function tell({ format, options, arranged, steps, result, report }: Told): void 
       remarks,
       unmapped: Object.fromEntries(members),
     };
-    process.stdout.write(`${JSON.stringify(whole)}\n`);
-    return;
+    return print(`${JSON.stringify(whole)}\n`);
   }
-  for (const { id, task } of made) process.stdout.write(`${id ?? '-'}  ${printable(task.given.title)}\n`);
+  await print(made.map(({ id, task }) => `${id ?? '-'}  ${printable(task.given.title)}\n`).join(''));
   for (const remark of report.remarks.slice(0, toldRemarks)) say(sentenceOf(remark));
   if (report.remarks.length > toldRemarks) say(`and ${report.remarks.length - toldRemarks} more remarks: --json has them all`);
   const unmapped = [...report.members].map(([member, count]) => `${printable(member)} (${count})`);

@@ -1,6 +1,8 @@
 import { mkdir, readFile, truncate, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
 import { beforeAll, expect, test } from 'vitest';
+import { readSource } from '../../src/cli/import-files.ts';
 import { ownedDirectory } from '../client/owned.ts';
 import { buildCommand, start } from '../support/command.ts';
 import { temporaryDirectory } from '../support/data-directory.ts';
@@ -59,41 +61,32 @@ test('a dry run tells and changes nothing; then it is made, once; then it comes 
   const list = await troupe(['import', 'fixtures/import/claude-code/demo-list', '--dry-run', ...at]);
   expect([list.code, list.out]).toEqual([0, '-  Claude Code: demo-list\n-  Mend the parser\n-  Add a regression test\n']);
 
+  const unread = start(command, ['export', ...at]);
+  unread.child.stdout.destroy();
+  expect([await unread.exit, unread.err()]).toEqual([{ code: 0, signal: null }, '']);
+
   const odd = await troupe(['export', 'mine', ...at]);
   expect([odd.code, odd.out, odd.err]).toEqual([2, '', [expect.stringContaining('"mine" is no task id')]]);
-  const none = await troupe(['export', `t_${'0'.repeat(26)}`, ...at]);
-  expect([none.code === 0, none.out, none.err]).toEqual([false, '', [expect.stringContaining('there is no task t_000')]]);
 });
 
+const put = async (name: string, content: string | Buffer, bytes?: number): Promise<string> => {
+  const path = join(await temporaryDirectory(), name);
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, content);
+  if (bytes !== undefined) await truncate(path, bytes);
+  return path;
+};
+
 test('what cannot be imported: code 2, a line for each fault, and no service is started', async () => {
-  const folder = await temporaryDirectory();
-  const empty = join(folder, 'empty');
-  await mkdir(empty, { recursive: true });
   const { data, pid } = await ownedDirectory();
-  const put = async (name: string, content: string | Buffer, bytes?: number): Promise<string> => {
-    const path = join(folder, name);
-    await writeFile(path, content);
-    if (bytes !== undefined) await truncate(path, bytes);
-    return path;
-  };
+  const wrong = '{"tasks": [{"id": 1}, {"id": 2, "title": 3}]}';
   const rows: readonly (readonly [path: string, args: readonly string[], said: readonly RegExp[]])[] = [
-    [join(folder, 'none.json'), [], [/none\.json can't be read: ENOENT/]],
-    [empty, [], [/is a folder without task files/]],
-    ['/dev/null', [], [/is no file/]],
     [await put('empty.json', ''), [], [/is in no format that is known: name it with --format: troupe, task-master/]],
-    [await put('binary', Buffer.from([0x50, 0x4b, 3, 4, 0, 0])), [], [/binary is no text: it has NUL bytes/]],
-    [await put('latin1.md', Buffer.from('- [ ] caf\u00e9', 'latin1')), [], [/latin1\.md is no text in UTF-8/]],
-    [await put('huge.json', '', 64 * 1024 * 1024 + 1), [], [/huge\.json is larger than 64 MiB/]],
     [await put('broken.json', '{"tasks": [}'), [], [/^troupe: broken\.json: line 1: column 12: this is no JSON/]],
     [
-      await put('wrong.json', '{"tasks": [{"id": 1}, {"id": 2, "title": 3}]}'),
+      await put('wrong.json', wrong),
       [],
       [/^troupe: wrong\.json: tasks\[0\]\.title: is missing$/, /^troupe: wrong\.json: tasks\[1\]\.title: /],
-    ],
-    [
-      await put('escape.md', '- [ ] T001 a\n- [ ] T001 \u001b]0;owned\u0007'),
-      [],
-      [/^troupe: escape\.md: line 2: the id T001 is used twice$/],
     ],
     ['x', ['--format', 'odd'], [/Allowed choices are troupe, task-master, claude-code, beads, markdown/]],
   ];
@@ -103,4 +96,20 @@ test('what cannot be imported: code 2, a line for each fault, and no service is 
   };
   for (let at = 0; at < rows.length; at += 2) await Promise.all(rows.slice(at, at + 2).map(check));
   expect(await pid()).toBeNull();
-}, 30_000);
+});
+
+test('what is no text is not read', async () => {
+  const empty = dirname(await put('readme.txt', ''));
+  const rows: readonly (readonly [path: string, said: RegExp])[] = [
+    [join(empty, 'none.json'), /none\.json can't be read: ENOENT$/],
+    [empty, /is a folder without task files$/],
+    ['/dev/null', /is no file$/],
+    [await put('binary', Buffer.from([0x50, 0x4b, 3, 4, 0, 0])), /^binary is no text: it has NUL bytes$/],
+    [await put('latin1.md', Buffer.from('- [ ] caf\u00e9', 'latin1')), /^latin1\.md is no text in UTF-8$/],
+    [await put('huge.json', '', 64 * 1024 * 1024 + 1), /huge\.json is larger than 64 MiB$/],
+  ];
+  for (const [path, message] of rows)
+    await expect(readSource(path)).rejects.toMatchObject({ reason: 'INVALID_PARAMS', message: expect.stringMatching(message) as string });
+  const endless = Readable.from(Array.from({ length: 65 }, () => Buffer.alloc(1024 * 1024, 'a')));
+  await expect(readSource('-', endless)).rejects.toThrow('standard input is larger than 64 MiB');
+});

@@ -267,7 +267,7 @@ test('exported as markdown it can be read again, whatever the texts say', async 
   const [plan] = arranged.trees[0]!.tasks;
   expect(remarks).toEqual([]);
   expect(plan).toMatchObject({
-    given: { title: 'T001 Plan [x] of *stars*', description: '- [ ] No item\n# No heading\n```' },
+    given: { title: 'Plan [x] of *stars*', description: '- [ ] No item\n# No heading\n```' },
     tasks: [{ given: { description: 'Two\n\nlines' } }, { dependsOn: [{ on: 'T002' }] }],
   });
 });

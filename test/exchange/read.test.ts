@@ -146,9 +146,9 @@ describe('markdown', () => {
     const keys = outline(arranged.trees).map((line) => line.replace(/Phase 2[^{<]*Group[^{<]*\(Priority: P1\)/, 'P2'));
     expect(keys.slice(3)).toEqual([
       expect.stringContaining('{group}'),
-      '    T003 T003 Create the Photo model in src/models/photo.ts',
-      '    T004 T004 Create the Album model in src/models/album.ts',
-      '    T005 T005 Implement the album service in src/services/albums.ts < T003, T004',
+      '    T003 Create the Photo model in src/models/photo.ts',
+      '    T004 Create the Album model in src/models/album.ts',
+      '    T005 Implement the album service in src/services/albums.ts < T003, T004',
     ]);
     expect(arranged.trees[0]?.tasks[1]?.tasks[0]).toMatchObject({
       externalId: 'markdown:spec-kit-tasks.md:T003',

@@ -31,7 +31,7 @@ function wordsOf(text: string): Words {
     tags.push(found[1] === 'P' ? 'parallel' : (found[1] ?? ''));
     title = title.slice(found[0].length);
   }
-  return { id, title: `${id} ${title}`, tags, dependsOn: named.match(/T\d{3,}[A-Z]?/g) ?? [] };
+  return { id, title, tags, dependsOn: named.match(/T\d{3,}[A-Z]?/g) ?? [] };
 }
 
 const statuses: Readonly<Record<string, SourceTask['status']>> = { x: 'done', X: 'done', '-': 'cancelled' };
