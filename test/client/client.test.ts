@@ -64,7 +64,7 @@ describe('a call that takes too long', () => {
     const error = await refusal(client.task.note({ taskId, text: 'x' }, { timeoutMs: 50 }));
     expect([error.reason, error.retryable, error.message]).toEqual(['CANCELLED', true, 'no answer within 50 ms']);
     expect(error.details.commandId).toBe(service.asked[0]?.params['commandId']);
-    await expect.poll(() => service.asked.map(({ method }) => method)).toEqual(['task.note', 'request.cancel']);
+    await expect.poll(() => service.asked.map(({ method }) => method), { timeout: 20_000 }).toEqual(['task.note', 'request.cancel']);
   });
 
   test('without a connection too, and unless told otherwise as the client was', async () => {

@@ -78,10 +78,10 @@ test('a slow consumer makes the service wait: little is held here, and nothing i
   expect(createdIn(items)).toEqual(titles);
   // It was made to wait, and came back for the rest.
   expect(asked.filter((method) => method === 'events.subscribe').length).toBeGreaterThan(2);
-  await expect.poll(() => shared.length).toBe(200);
+  await expect.poll(() => shared.length, { timeout: 20_000 }).toBe(200);
   await events.return();
   await client.task.create({ title: 'after' });
-  await expect.poll(() => shared.length).toBe(201);
+  await expect.poll(() => shared.length, { timeout: 20_000 }).toBe(201);
 });
 
 test('one that is too slow for the window of the service is told to list, and goes on from there', async () => {
@@ -113,7 +113,7 @@ test('another log is told as a list, in its place among the events', async () =>
     for (const name of ['db.json', 'journal.1.jsonl', 'journal.2.jsonl']) await rm(join(data, name), { force: true });
   });
   await client.link.ping();
-  await expect.poll(async () => (await client.task.list()).items.length).toBe(0);
+  await expect.poll(async () => (await client.task.list()).items.length, { timeout: 20_000 }).toBe(0);
   await client.task.create({ title: 'new' });
   expect((await next).map(({ kind }) => kind)).toEqual(['list', 'event']);
 });

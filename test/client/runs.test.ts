@@ -96,7 +96,7 @@ test('the event of its own end is no loss, even when it comes before the answer'
   const { client } = clientOf(async () => service.address);
   const run = await client.execute(taskId);
   // It is watched.
-  await expect.poll(() => service.asked.at(-1)?.method, { timeout: 5_000 }).toBe('task.list');
+  await expect.poll(() => service.asked.at(-1)?.method, { timeout: 20_000 }).toBe('task.list');
   await run.complete('done');
   expect([run.ended, run.signal.aborted]).toEqual([true, false]);
 });
@@ -128,11 +128,11 @@ describe('a run is lost', () => {
     const { client, other, asked } = await started();
     const run = await runOf(client);
     // Watched by then, and not to be renewed for hours.
-    await expect.poll(() => asked.at(-1), { timeout: 5_000 }).toBe('task.list');
+    await expect.poll(() => asked.at(-1), { timeout: 20_000 }).toBe('task.list');
     await client.system.status();
     await other.task.cancel({ taskId: run.task.id });
     expect(await lost(run)).toMatchObject({ reason: 'STALE_LEASE', message: expect.stringContaining('task.cancelled') });
-    await expect.poll(() => asked.at(-1)).toBe('events.unsubscribe');
+    await expect.poll(() => asked.at(-1), { timeout: 20_000 }).toBe('events.unsubscribe');
     expect(asked).not.toContain('task.progress');
   });
 

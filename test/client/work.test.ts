@@ -60,7 +60,7 @@ test('what a handler returns completes its task, what it throws fails it', async
   await working(client, (run, signal) => ways[run.task.title]!(run, signal), { onError: (error) => void errors.push(error) });
   const done = { status: 'completed', failures: 0 };
   await expect
-    .poll(async () => statuses(client), { timeout: 5_000 })
+    .poll(async () => statuses(client), { timeout: 20_000 })
     .toMatchObject({
       text: done,
       work: done,
@@ -100,7 +100,7 @@ test('as many tasks run at once as it may, and no more', async () => {
     },
     { concurrency: 3 },
   );
-  await expect.poll(async () => (await client.task.list({ filter: { status: ['completed'] } })).items.length, { timeout: 5_000 }).toBe(12);
+  await expect.poll(async () => (await client.task.list({ filter: { status: ['completed'] } })).items.length, { timeout: 20_000 }).toBe(12);
   expect(most).toBe(3);
 });
 
@@ -121,7 +121,7 @@ test('a lost lease aborts the handler, and the worker goes on with the next task
   await other.task.cancel({ taskId: first! });
   await make(client, ['second']);
   await expect
-    .poll(async () => statuses(client), { timeout: 5_000 })
+    .poll(async () => statuses(client), { timeout: 20_000 })
     .toMatchObject({
       first: { status: 'cancelled', failures: 0 },
       second: { status: 'completed' },
@@ -175,7 +175,7 @@ describe('a worker that is stopped', () => {
   test('while it waits for a task withdraws its claim', async () => {
     const { client, asked } = await started();
     const worker = await working(client, () => 'done');
-    await expect.poll(() => asked.at(-1)).toBe('task.claim');
+    await expect.poll(() => asked.at(-1), { timeout: 20_000 }).toBe('task.claim');
     await worker.stop();
     expect(asked.at(-1)).toBe('request.cancel');
     await make(client, ['later']);
@@ -200,7 +200,7 @@ test('a claim whose answer was lost is asked for again with the same commandId, 
   const { client } = clientOf(async () => address);
   await working(client, () => 'done');
   // The link gives up in between: a request that is under way whenever connections end may be what ends them.
-  await expect.poll(() => asked.length, { timeout: 5_000 }).toBeGreaterThan(20);
+  await expect.poll(() => asked.length, { timeout: 20_000 }).toBeGreaterThan(20);
   expect(new Set(asked.map(({ params }) => params['commandId'])).size).toBe(1);
 });
 
