@@ -1,5 +1,5 @@
 import { LiveView } from '../client/view.ts';
-import { createLink } from '../client/browser.ts';
+import { createLink } from '../client/browser-link.ts';
 import { TroupeError } from '../errors.ts';
 import { forgetToken, keepToken, takeToken, workerOfTab } from './access.ts';
 import { refusalOf } from './refusal.ts';
