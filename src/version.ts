@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
-import * as z from 'zod';
 
 /** The package's version; the file stands one folder above, in the sources and when built. */
-export const version = z
-  .object({ version: z.string() })
-  .parse(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))).version;
+export const version = versionOf(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')));
+
+function versionOf(content: unknown): string {
+  if (typeof content === 'object' && content !== null && 'version' in content && typeof content.version === 'string')
+    return content.version;
+  throw new Error('package.json names no version');
+}

@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Command, Option } from './commander.ts';
 import type { DiagramOptions } from './diagram.ts';
 
 /** Needs neither a service nor a data directory. */

@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Command, Option } from './commander.ts';
 import type { ExportOptions } from './export.ts';
 
 /** By hand, so that nothing is loaded before it is wanted; a test holds it against the table of formats. */

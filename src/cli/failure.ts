@@ -1,22 +1,82 @@
 import { TroupeError } from '../errors.ts';
-import { fixOf } from '../fixes.ts';
+import type { ErrorDetails, Issue, Reason } from '../errors.ts';
+import { fixes as catalogued, fixOf } from '../fixes.ts';
+import { CommandFailure } from './command-failure.ts';
+import { exitOf, exits } from './exit-codes.ts';
+import type { Exit } from './exit-codes.ts';
+import { jsonOf } from './output.ts';
 
-const failed = 1;
-const usage = 2;
-const locked = 5;
-
-/** Tells on standard error, in one line, why a command could not be done. Answers the exit code. */
-export function reportFailure(error: unknown): number {
-  process.stderr.write(`troupe: ${lineOf(error).replaceAll(/\s*\n\s*/g, ' ')}\n`);
-  if (error instanceof TroupeError && error.reason === 'INVALID_PARAMS') return usage;
-  return error instanceof Error && error.name === 'LockedError' ? locked : failed;
+/** How a command failed, as it is told to programs. */
+interface Failure {
+  /** Null for faults of this machine: files, ports, locks. */
+  readonly reason: Reason | null;
+  readonly message: string;
+  readonly fix: string | null;
+  readonly retryable: boolean;
+  readonly details: ErrorDetails;
+  readonly exit: Exit;
 }
 
-function lineOf(error: unknown): string {
-  if (error instanceof TroupeError) return `${error.message}: ${fixOf(error)}`;
-  if (!(error instanceof Error)) return String(error);
+/** Tells on standard error why a command could not be done: in one line, or as JSON. Answers the exit code. */
+export function reportFailure(error: unknown, isJson = false): Exit {
+  const failure = failureOf(error);
+  const { message, fix, details, exit } = failure;
+  if (isJson) {
+    process.stderr.write(`${jsonOf({ error: failure })}\n`);
+    return exit;
+  }
+  const line = `${message}${(details.issues ?? []).map(placed).join('')}${fix === null ? '' : `: ${fix}`}`;
+  process.stderr.write(`troupe: ${line.replaceAll(/\s*\n\s*/g, ' ').replaceAll(/\p{Cc}/gu, '\uFFFD')}\n`);
+  return exit;
+}
+
+/** What commander found wrong with a call. */
+export function usageFailure(told: string, command: string): TroupeError {
+  const message = told.replace(/^error: /, '').trim();
+  return new TroupeError('INVALID_PARAMS', message, { fix: `see ${command} --help` });
+}
+
+function failureOf(error: unknown): Failure {
+  if (error instanceof TroupeError) {
+    const { reason, message, retryable, details } = error;
+    return { reason, message, fix: forPeople(error) ?? fixOf(error), retryable, details, exit: exitOf[reason] };
+  }
+  const message = error instanceof Error ? lineOf(error) : String(error);
+  return { reason: null, message, fix: null, retryable: false, details: {}, exit: exitOfFault(error) };
+}
+
+function exitOfFault(error: unknown): Exit {
+  if (error instanceof CommandFailure) return error.exit;
+  return error instanceof Error && error.name === 'LockedError' ? exits.conflict : exits.failed;
+}
+
+function lineOf(error: Error): string {
   if ('code' in error && error.code === 'EADDRINUSE' && 'address' in error && 'port' in error) {
     return `port ${String(error.port)} on ${String(error.address)} is in use: stop what listens there, or choose another with --port`;
   }
   return error.message;
 }
+
+const placed = ({ path, message }: Issue): string => ` (${path === '' ? '' : `${path}: `}${message})`;
+
+/** Where the catalogue's fix names methods, the commands that do it. */
+const fixes: Partial<Record<Reason, string>> = {
+  TASK_NOT_FOUND: 'find the id with troupe list',
+  SESSION_NOT_FOUND: 'name a session that there is',
+  NOTHING_READY: 'see what waits with troupe list, or wait with --wait',
+  INVALID_PARAMS: 'mend what is named',
+  STALE_LEASE: 'take the task again with troupe execute, or give the newest lease with --lease',
+  COMMAND_REUSED: 'leave --command-id out, or give a new one',
+  ACCEPTANCE_UNANSWERED: 'answer every criterion with --acceptance, or complete with --next needs_revision',
+};
+
+function forPeople(error: TroupeError): string | undefined {
+  const { reason, details } = error;
+  const { allowed, blockedBy } = details;
+  if (reason === 'INVALID_TRANSITION' && allowed !== undefined) return `what it takes now: ${allowed.map(commandOf).join(', ')}`;
+  if (reason === 'DEPENDENCIES_UNMET' && blockedBy !== undefined)
+    return `complete ${blockedBy.map(({ taskId, status }) => `${taskId} (${status})`).join(', ')} first`;
+  return fixOf(error) === catalogued[reason] ? fixes[reason] : undefined;
+}
+
+const commandOf = (event: string): string => (event === 'START' ? 'execute' : event.toLowerCase().replace('_', ' '));

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from './commander.ts';
 import type { InspectOptions } from './inspect.ts';
 
 export function inspectCommand(): Command {

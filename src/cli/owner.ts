@@ -3,7 +3,6 @@ import { get } from 'node:http';
 import { get as getTls } from 'node:https';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import * as z from 'zod';
 import type { Address } from '../client/link.ts';
 import { TroupeError } from '../errors.ts';
 import { announceStart, startOwner } from './start-owner.ts';
@@ -14,8 +13,20 @@ export interface OwnerOptions extends StartOptions {
   readonly deadlineMs?: number | undefined;
 }
 
-const ownerFile = z.object({ pid: z.int(), address: z.url().nullable() });
-type Owner = z.output<typeof ownerFile>;
+/** What owner.json says. */
+interface Owner {
+  readonly pid: number;
+  readonly address: string | null;
+}
+
+/** By hand: schemas take longer to load than a command may take. */
+const isOwner = (value: unknown): value is Owner =>
+  typeof value === 'object' &&
+  value !== null &&
+  'pid' in value &&
+  Number.isInteger(value.pid) &&
+  'address' in value &&
+  (value.address === null || (typeof value.address === 'string' && URL.canParse(value.address)));
 
 const lookMs = 25;
 const probeMs = 5_000;
@@ -113,7 +124,8 @@ class Search {
 
 async function readOwner(data: string): Promise<Owner | null> {
   try {
-    return ownerFile.parse(JSON.parse(await readFile(join(data, 'owner.json'), 'utf8')));
+    const content: unknown = JSON.parse(await readFile(join(data, 'owner.json'), 'utf8'));
+    return isOwner(content) ? content : null;
   } catch {
     return null;
   }

@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Command, Option } from './commander.ts';
 import { collect, collectOrigin, parsePort, parseSpan } from './arguments.ts';
 import type { ServeOptions } from './serve.ts';
 
@@ -20,6 +20,8 @@ export function serveCommand(): Command {
       '\nThe first token is in <data>/token. Logs go to standard error; TROUPE_LOG sets their level (debug, info, warn, error, silent).',
     )
     .action(async (options: ServeOptions) => {
+      // On its own: Node opens all files of an import at once, and with a low `ulimit -n` not all of these can be.
+      await import('zod');
       const { serve } = await import('./serve.ts');
       await serve(options);
     });

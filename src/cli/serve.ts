@@ -4,6 +4,7 @@ import { TroupeError } from '../errors.ts';
 import { createLog } from '../logger.ts';
 import { createTroupe } from '../server.ts';
 import { discover } from './discover.ts';
+import { jsonOf } from './output.ts';
 import { connectionsWithin } from './open-files.ts';
 import { defaultLimits } from '../transport/ws/limits.ts';
 import { readCheckpointBytes, readFailPoint } from './fail-point.ts';
@@ -59,7 +60,7 @@ export async function serve(options: ServeOptions): Promise<void> {
 }
 
 function jsonLine({ url, http, tokenFile }: Troupe): string {
-  return `${JSON.stringify({ url, http, tokenFile })}\n`;
+  return `${jsonOf({ url, http, tokenFile })}\n`;
 }
 
 function words({ url, http, tokenFile }: Troupe, { line }: Found, page: string): string {

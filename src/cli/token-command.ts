@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command } from './commander.ts';
 import { collect } from './arguments.ts';
 import type { AddOptions, DataOptions } from './token.ts';
 

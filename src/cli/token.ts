@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { TroupeError } from '../errors.ts';
 import { scopes } from '../protocol/methods.ts';
 import { discover } from './discover.ts';
+import { jsonOf } from './output.ts';
 import { addToken, listTokens, revokeToken } from '../transport/tokens.ts';
 
 export interface DataOptions {
@@ -27,12 +28,12 @@ export function add(name: string, options: AddOptions): void {
   };
   const token = addToken(directoryOf(options), { ...grant, now: Date.now() });
   // Alone on the line, so that a script can take it as it is.
-  print(options.json === true ? JSON.stringify({ ...grant, token }) : token);
+  print(options.json === true ? jsonOf({ ...grant, token }) : token);
 }
 
 export function list(options: DataOptions): void {
   const tokens = listTokens(directoryOf(options));
-  if (options.json === true) return print(JSON.stringify(tokens));
+  if (options.json === true) return print(jsonOf({ tokens }));
   for (const { name, scopes: granted, projects, createdAt } of tokens) {
     print(`${name}  ${granted.join(',')}  ${projects?.join(',') ?? 'all projects'}  ${createdAt}`);
   }
@@ -40,7 +41,7 @@ export function list(options: DataOptions): void {
 
 export function revoke(name: string, options: DataOptions): void {
   if (!revokeToken(directoryOf(options), name)) throw new Error(`there is no token named ${name}: see troupe token list`);
-  print(options.json === true ? JSON.stringify({ name, revoked: true }) : `revoked ${name}`);
+  print(options.json === true ? jsonOf({ name, revoked: true }) : `revoked ${name}`);
 }
 
 function directoryOf({ data }: DataOptions): string {

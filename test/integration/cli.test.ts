@@ -17,7 +17,7 @@ beforeAll(async () => {
   command = await buildCommand();
 });
 
-const address = z.strictObject({ url: z.string(), http: z.string(), tokenFile: z.string() });
+const address = z.strictObject({ troupe: z.literal(1), url: z.string(), http: z.string(), tokenFile: z.string() });
 
 const troupe = (args: readonly string[], env: NodeJS.ProcessEnv = {}) => start(command, args, { env });
 const serve = (data: string, args: readonly string[] = [], env: NodeJS.ProcessEnv = {}) =>
@@ -268,7 +268,10 @@ describe('troupe token', () => {
     await client.close();
 
     const listed = await ended(troupe(['token', 'list', '--json', '--data', data]));
-    expect(JSON.parse(listed.out)).toMatchObject([{ name: 'default' }, { name: 'ci', scopes: ['read'], projects: ['web'] }]);
+    expect(JSON.parse(listed.out)).toMatchObject({
+      troupe: 1,
+      tokens: [{ name: 'default' }, { name: 'ci', scopes: ['read'], projects: ['web'] }],
+    });
     expect(listed.out).not.toContain('hash');
 
     expect((await ended(troupe(['token', 'revoke', 'ci', '--data', data]))).code).toBe(0);

@@ -1,0 +1,82 @@
+import { Command, Option } from './commander.ts';
+import type { Asked } from '../client/link.ts';
+import type { TaskId } from '../ids.ts';
+import type { MethodName, Output } from '../protocol/methods.ts';
+import { parseCount } from './arguments.ts';
+import type { Exit } from './exit-codes.ts';
+import type { Printing } from './printing.ts';
+
+/** A command that is one method call: its row says how it is called, what goes into the method, and how the answer is printed. */
+export interface Call<M extends MethodName, O> {
+  readonly method: M;
+  /** The name, then the arguments. The first one of a command that is about a task is `<task>`. */
+  readonly usage: string;
+  readonly description: string;
+  readonly options?: readonly Option[];
+  readonly help?: string;
+  /** `task` is empty for a command that is about none. */
+  readonly params: (given: Given, options: O) => Asked<M> | Promise<Asked<M>>;
+  /** Answers the exit code if it is not 0. */
+  readonly print: (printing: Printing, output: Output<M>) => Exit | void;
+}
+
+interface Given {
+  readonly task: TaskId;
+  /** Without the task. */
+  readonly rest: readonly string[];
+}
+
+/** Of every command that asks the service. */
+export interface CommonOptions {
+  readonly data?: string;
+  readonly url?: string;
+  readonly json?: true;
+  readonly worker?: string;
+  readonly commandId?: string;
+}
+
+/** Options that the commands share, made anew for each. */
+export function addCommon(command: Command): Command {
+  return command
+    .option('--json', 'print one JSON object')
+    .option('--data <directory>', 'the data directory (default: see troupe --help)')
+    .option('--url <url>', 'the address of a service, with its token in TROUPE_TOKEN (default: TROUPE_URL, else the data directory)');
+}
+
+export const addWorker = (command: Command): Command =>
+  command.option('--worker <name>', 'who does it, and holds the lease (default: TROUPE_WORKER, else named after the user)');
+
+export const option = (flags: string, description: string): Option => new Option(flags, description);
+export const count = (flags: string, description: string): Option => new Option(flags, description).argParser(parseCount);
+
+/** Given several times, or once with commas. */
+export const several = (flags: string, description: string): Option =>
+  new Option(flags, `${description}; several with commas`).argParser((value: string, before: readonly string[] | undefined) => [
+    ...(before ?? []),
+    ...value.split(',').map((part) => part.trim()),
+  ]);
+
+/** Given several times; each whole, commas and all. */
+export const repeated = (flags: string, description: string): Option =>
+  new Option(flags, `${description}; can be given several times`).argParser((value: string, before: readonly string[] | undefined) => [
+    ...(before ?? []),
+    value,
+  ]);
+
+const reading: ReadonlySet<MethodName> = new Set<MethodName>(['task.get', 'task.list', 'task.ready', 'task.next', 'task.history']);
+
+/** Loads what asks and prints only when it is called. */
+export function callCommand<M extends MethodName, O>(call: Call<M, O>): Command {
+  const { method, usage, description, options = [], help } = call;
+  const [name = '', ...args] = usage.split(' ');
+  const command = addCommon(new Command(name).description(description));
+  for (const argument of args) command.argument(argument);
+  for (const one of options) command.addOption(one);
+  const writes = !reading.has(method);
+  if (writes) addWorker(command).option('--command-id <id>', 'makes it safe to say the same again');
+  if (help !== undefined) command.addHelpText('after', `\n${help}`);
+  return command.action(async () => {
+    const { perform } = await import('./perform.ts');
+    process.exitCode = await perform(call, { writes, isOfTask: args[0] === '<task>', args: command.args, options: command.opts() });
+  });
+}

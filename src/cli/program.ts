@@ -1,0 +1,52 @@
+import { backupCommands } from './backup-commands.ts';
+import { Command } from './commander.ts';
+import { completionCommand } from './completion-command.ts';
+import { version } from '../version.ts';
+import { diagramCommand } from './diagram-command.ts';
+import { exportCommand } from './export-command.ts';
+import { graphCommand } from './graph-command.ts';
+import { importCommand } from './import-command.ts';
+import { inspectCommand } from './inspect-command.ts';
+import { mcpCommand } from './mcp-command.ts';
+import { planCommand } from './plan-command.ts';
+import { readingCalls } from './reading-calls.ts';
+import { serveCommand } from './serve-command.ts';
+import { taskCalls } from './task-calls.ts';
+import { tokenCommand } from './token-command.ts';
+import { watchCommand } from './watch-command.ts';
+import { workCommand } from './work-command.ts';
+
+const groups: readonly (readonly [string, () => Command[]])[] = [
+  ['Plan:', () => [planCommand()]],
+  ['Work:', () => [...taskCalls(), workCommand()]],
+  ['Look:', () => [...readingCalls(), graphCommand(), watchCommand()]],
+  ['Service:', () => [serveCommand(), mcpCommand(), tokenCommand(), completionCommand()]],
+  ['Data:', () => [importCommand(), exportCommand(), ...backupCommands()]],
+  ['Machines:', () => [diagramCommand(), inspectCommand()]],
+];
+
+/** The command line; what a command does is loaded when it is called. */
+export function createProgram(): Command {
+  const program = new Command('troupe')
+    .description('A task orchestrator on the actor model.')
+    .version(version)
+    .addHelpText(
+      'after',
+      '\nA task is named by its id or by the beginning of it. Exit codes: 0 done, 1 failed, 2 wrongly called, 3 not found, 4 refused by a ' +
+        'guard, 5 conflict or locked, 6 unreachable.\n\nThe data directory is the one of --data, else of TROUPE_DATA, else the nearest ' +
+        ".troupe upwards, else .troupe in the root of the git repository, else the user's data folder.",
+    );
+  for (const [heading, commands] of groups) {
+    program.commandsGroup(heading);
+    for (const command of commands()) program.addCommand(command);
+  }
+  return program;
+}
+
+/** With those below it. */
+export const commandsBelow = (command: Command): Command[] => [command, ...command.commands.flatMap(commandsBelow)];
+
+/** As it is typed: `troupe token add`. */
+export function pathOf(command: Command): string {
+  return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
+}

@@ -1,0 +1,84 @@
+import type { Command, Option } from './commander.ts';
+import type { Asked } from '../client/link.ts';
+import { callCommand, count, option, several } from './call.ts';
+import { filterOf, filters } from './task-filter.ts';
+import type { FilterOptions, ListFilter } from './task-filter.ts';
+
+/** Commands that read. */
+
+interface PageOptions {
+  readonly limit?: number;
+  readonly cursor?: string;
+}
+
+interface ListOptions extends FilterOptions, PageOptions {
+  readonly status?: ListFilter['status'];
+  readonly archived?: true;
+  readonly externalId?: string;
+  readonly sort?: Asked<'task.list'>['sort'];
+}
+
+const paging = (): Option[] => [
+  count('--limit <number>', 'at most so many (default 100)'),
+  option('--cursor <cursor>', 'go on where a page before ended'),
+];
+
+export function readingCalls(): Command[] {
+  return [
+    callCommand({
+      method: 'task.list',
+      usage: 'list',
+      description: 'Lists tasks.',
+      options: [
+        several('--status <status>', 'pending, in_progress, blocked, completed, failed, cancelled or archived'),
+        ...filters(),
+        option('--external-id <id>', 'with this name elsewhere'),
+        option('--archived', 'archived ones too'),
+        option('--sort <order>', 'created, -created, updated, -updated or next'),
+        ...paging(),
+      ],
+      params: (_given, options: ListOptions) => ({
+        filter: { ...filterOf(options), status: options.status, externalId: options.externalId, includeArchived: options.archived },
+        sort: options.sort,
+        limit: options.limit,
+        cursor: options.cursor,
+      }),
+      print: (printing, page) => printing.tasks(page),
+    }),
+    callCommand({
+      method: 'task.ready',
+      usage: 'ready',
+      description: 'Lists the tasks that can be executed now, best first.',
+      options: [...filters(), ...paging()],
+      params: (_given, options: FilterOptions & PageOptions) => ({
+        filter: filterOf(options),
+        limit: options.limit,
+        cursor: options.cursor,
+      }),
+      print: (printing, page) => printing.tasks(page),
+    }),
+    callCommand({
+      method: 'task.next',
+      usage: 'next',
+      description: 'Prints the task that should be executed next; ends with 3 when there is none.',
+      options: filters(),
+      params: (_given, options: FilterOptions) => ({ filter: filterOf(options) }),
+      print: (printing, { task, reason }) => printing.next(task, reason),
+    }),
+    callCommand({
+      method: 'task.get',
+      usage: 'show <task>',
+      description: 'Shows one task, whole.',
+      params: ({ task }) => ({ taskId: task }),
+      print: (printing, { task }) => printing.task(task),
+    }),
+    callCommand({
+      method: 'task.history',
+      usage: 'history <task>',
+      description: 'Shows what happened to a task, oldest first.',
+      options: paging(),
+      params: ({ task }, { limit, cursor }: PageOptions) => ({ taskId: task, limit, cursor }),
+      print: (printing, page) => printing.history(page),
+    }),
+  ];
+}
