@@ -49,7 +49,25 @@ const pictures: readonly Picture[] = [
   { name: 'graph-dark', search: `?view=graph&plan=${scene.importer}`, theme: 'dark', shows: 'svg' },
   { name: 'list', search: '?view=list', shows: '[data-task]' },
   { name: 'list-narrow', search: '?view=list', width: 360, height: 760, shows: '[data-task]' },
-  { name: 'live', search: '?view=live', shows: 'main' },
+  {
+    name: 'live',
+    search: '?view=live',
+    shows: 'main',
+    before: async (page) => {
+      const [ada] = clients;
+      await page.getByText('events/s').waitFor();
+      for (let value = 8; value <= 11; value += 1)
+        await clients[1]?.request('task.progress', { taskId: scene.tasks['mapping'] ?? scene.importer, value, total: 11 });
+      await ada?.request('task.answer', { taskId: scene.tasks['guide'] ?? scene.importer, answer: 'The three with most customers.' });
+      const { task } = await ada!.request('task.claim', { filter: { rootId: scene.importer } });
+      await ada?.request('task.note', { taskId: task.id, text: 'Screenshots are in the shared folder.' });
+      await clients[1]?.request('task.complete', {
+        taskId: scene.tasks['mapping'] ?? scene.importer,
+        summary: 'Mapped',
+        detailedWork: 'By name, then by content.',
+      });
+    },
+  },
   { name: 'messages', search: `?view=messages&plan=${scene.importer}`, shows: 'main' },
   { name: 'machines', search: '?view=machines', height: 1_100, shows: 'svg' },
 ];
