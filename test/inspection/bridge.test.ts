@@ -109,7 +109,7 @@ describe('troupe inspect', () => {
     const service = await startTroupe();
     const cases = [
       [run(service, '--plan', 'tea'), 2, 'is no id of a task'],
-      [run(service, '--plan', `t_${'0'.repeat(26)}`), 1, 'there is no task'],
+      [run(service, '--plan', `t_${'0'.repeat(26)}`), 3, 'there is no task'],
       [run(service, '--inspector', 'file:///x'), 2, 'an inspector is a page'],
       [run(service, '--plan', 'a', '--task', 'b'), 2, 'cannot be used with'],
       [run({ data: `${await temporaryDirectory()}/none` }), 1, 'there is no data directory'],
