@@ -50,7 +50,8 @@ export const exitOf: Readonly<Record<Reason, Exit>> = {
   TOO_MANY_IN_FLIGHT: unreachable,
   CANCELLED: failed,
   DRAINING: unreachable,
-  STORE_UNAVAILABLE: unreachable,
+  // It was reached, and could not.
+  STORE_UNAVAILABLE: failed,
   UNREACHABLE: unreachable,
   START_FAILED: unreachable,
   NOT_YET_VISIBLE: unreachable,
