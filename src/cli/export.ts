@@ -7,7 +7,6 @@ import type { Asked, Link } from '../client/link.ts';
 import type { Output } from '../protocol/methods.ts';
 import { version } from '../version.ts';
 import { openLink } from './open-link.ts';
-import { print } from './print.ts';
 
 export interface ExportOptions {
   readonly format: string;
@@ -52,7 +51,7 @@ export async function exportTasks(task: string | undefined, { format, project, a
       ...(root !== null && { rootId: root.rootId }),
       ...((archived === true || root?.status === 'archived') && { includeArchived: true }),
     });
-    await print(writers[format]?.write(forestOf(tasks, task)) ?? '');
+    process.stdout.write(writers[format]?.write(forestOf(tasks, task)) ?? '');
   } finally {
     await link.close();
   }

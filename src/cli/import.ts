@@ -11,7 +11,7 @@ import { carryOut, findExisting } from './carry-out.ts';
 import type { CarriedOut } from './carry-out.ts';
 import { readSource } from './import-files.ts';
 import { openLink } from './open-link.ts';
-import { print } from './print.ts';
+import { printJson, printLines, say } from './output.ts';
 
 export interface ImportOptions {
   readonly format?: string;
@@ -27,8 +27,6 @@ export interface ImportOptions {
 const usage = 2;
 const toldFaults = 20;
 const toldRemarks = 50;
-
-const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 export async function importTasks(path: string, options: ImportOptions): Promise<void> {
   const { files, folder } = await readSource(path);
@@ -48,7 +46,7 @@ export async function importTasks(path: string, options: ImportOptions): Promise
     const existing = await findExisting(link, arranged.trees, options.project);
     const steps = reconcile(arranged.trees, existing, { update: options.update === true, done: options.done === true }, report);
     const result = options.dryRun === true ? wouldBe(steps) : await carryOut(link, steps, existing, options.project, report);
-    await tell({ format, options, arranged, steps, result, report });
+    tell({ format, options, arranged, steps, result, report });
   } finally {
     await link.close();
   }
@@ -81,7 +79,7 @@ interface Told {
 }
 
 /** What was made on standard output, what there is to say of it on standard error. */
-async function tell({ format, options, arranged, steps, result, report }: Told): Promise<void> {
+function tell({ format, options, arranged, steps, result, report }: Told): void {
   const { made, edited, connected, completed } = result;
   const leftOut = { done: arranged.done, cancelled: arranged.cancelled };
   if (options.json === true) {
@@ -89,7 +87,6 @@ async function tell({ format, options, arranged, steps, result, report }: Told):
     const { remarks, members } = report;
     const counts = { edited, connected, completed, unchanged: steps.unchanged, leftOut };
     const whole = {
-      version: 1,
       format,
       dryRun: options.dryRun === true,
       made: tasks,
@@ -97,9 +94,9 @@ async function tell({ format, options, arranged, steps, result, report }: Told):
       remarks,
       unmapped: Object.fromEntries(members),
     };
-    return print(`${JSON.stringify(whole)}\n`);
+    return printJson(whole);
   }
-  await print(made.map(({ id, task }) => `${id ?? '-'}  ${printable(task.given.title)}\n`).join(''));
+  printLines(made.map(({ id, task }) => `${id ?? '-'}  ${printable(task.given.title)}`));
   for (const remark of report.remarks.slice(0, toldRemarks)) say(sentenceOf(remark));
   if (report.remarks.length > toldRemarks) say(`and ${report.remarks.length - toldRemarks} more remarks: --json has them all`);
   const unmapped = [...report.members].map(([member, count]) => `${printable(member)} (${count})`);

@@ -35,7 +35,7 @@ test('a dry run tells and changes nothing; then it is made, once; then it comes 
   const made = await troupe(['import', 'fixtures/import/beads.jsonl', '--json', ...at]);
   expect([made.code, made.err]).toEqual([0, ['']]);
   expect(json(made)).toMatchObject({
-    version: 1,
+    troupe: 1,
     format: 'beads',
     dryRun: false,
     made: [
