@@ -1,6 +1,6 @@
 import { TroupeError } from '../errors.ts';
 import type { ErrorDetails, Issue, Reason } from '../errors.ts';
-import { fixes as catalogued, fixOf } from '../fixes.ts';
+import { fixes, fixOf } from '../fixes.ts';
 import { CommandFailure } from './command-failure.ts';
 import { exitOf, exits } from './exit-codes.ts';
 import type { Exit } from './exit-codes.ts';
@@ -60,7 +60,7 @@ function lineOf(error: Error): string {
 const placed = ({ path, message }: Issue): string => ` (${path === '' ? '' : `${path}: `}${message})`;
 
 /** Where the catalogue's fix names methods, the commands that do it. */
-const fixes: Partial<Record<Reason, string>> = {
+const commandFixes: Partial<Record<Reason, string>> = {
   TASK_NOT_FOUND: 'find the id with troupe list',
   SESSION_NOT_FOUND: 'name a session that there is',
   NOTHING_READY: 'see what waits with troupe list, or wait with --wait',
@@ -76,7 +76,7 @@ function forPeople(error: TroupeError): string | undefined {
   if (reason === 'INVALID_TRANSITION' && allowed !== undefined) return `what it takes now: ${allowed.map(commandOf).join(', ')}`;
   if (reason === 'DEPENDENCIES_UNMET' && blockedBy !== undefined)
     return `complete ${blockedBy.map(({ taskId, status }) => `${taskId} (${status})`).join(', ')} first`;
-  return fixOf(error) === catalogued[reason] ? fixes[reason] : undefined;
+  return fixOf(error) === fixes[reason] ? commandFixes[reason] : undefined;
 }
 
 const commandOf = (event: string): string => (event === 'START' ? 'execute' : event.toLowerCase().replace('_', ' '));

@@ -5,8 +5,11 @@ import { reportFailure, usageFailure } from './failure.ts';
 import { endWithReader } from './output.ts';
 import { createProgram, pathOf, commandsBelow } from './program.ts';
 
-/** Not for the service: its log is on standard error, and who started it reads there in words why it ended. */
-const isJson = process.argv.includes('--json') && process.argv[2] !== 'serve';
+const [, , ...words] = process.argv;
+// What stands behind `--` is for somebody else.
+const own = words.includes('--') ? words.slice(0, words.indexOf('--')) : words;
+// Not for the service: its log is on standard error, and who started it reads there in words why it ended.
+const isJson = own.includes('--json') && own[0] !== 'serve';
 const program = createProgram();
 let fault: Error | null = null;
 for (const command of commandsBelow(program))

@@ -2,7 +2,7 @@
 import Graph from './graph/GraphView.svelte';
 import List from './list/ListView.svelte';
 import Live from './live/LiveTail.svelte';
-import Machines from './machines/MachinesView.svelte';
+import Machines from './state-machines/MachinesView.svelte';
 import Messages from './messages/MessagesView.svelte';
 import Task from './task/TaskView.svelte';
 

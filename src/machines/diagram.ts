@@ -14,7 +14,7 @@ import { taskMachine, taskMachineVersion } from './task.ts';
 export type MachineDescription = Omit<Output<'machine.get'>['machine'], 'svg' | 'xstate'>;
 
 /** A guard's name, or the names that a conjunction is made of. */
-function guardNames(guard: unknown): string[] {
+export function guardNames(guard: unknown): string[] {
   if (typeof guard === 'string') return [guard];
   if (typeof guard === 'function' && 'guards' in guard && Array.isArray(guard.guards)) return guard.guards.flatMap(guardNames);
   if (typeof guard === 'object' && guard !== null && 'type' in guard && typeof guard.type === 'string') return [guard.type];

@@ -3,8 +3,6 @@ export { taskMachine, taskMachineId, taskMachineVersion } from './task.ts';
 export { sessionMachine, sessionMachineId, sessionMachineVersion } from './session.ts';
 export { diagramOf, machineDescriptions } from './diagram.ts';
 export type { DiagramFormat, MachineDescription } from './diagram.ts';
-export { lit } from './diagram/lit.ts';
-export type { Lit } from './diagram/lit.ts';
 export { diagramColours, diagramRules } from './diagram/style.ts';
 export { allowedEvents, refusalOf } from './refusal.ts';
 export { allowedSessionEvents, sessionRefusalOf } from './session-refusal.ts';

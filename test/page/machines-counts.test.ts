@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { taskCounts } from '../../src/dashboard/machines/counts.ts';
+import { taskCounts } from '../../src/dashboard/state-machines/counts.ts';
 import { rowOf } from './named.ts';
 
 const rows = [rowOf('a'), rowOf('b', { status: 'failed' }), rowOf('c')];

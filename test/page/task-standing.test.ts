@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { faultOf, mannerOf } from '../../src/dashboard/task/artifact.ts';
-import { isLit } from '../../src/dashboard/task/diagram.ts';
+import { isLit } from '../../src/dashboard/state-machines/lit.ts';
 import { latest } from '../../src/dashboard/task/latest.ts';
 import { groupsOf } from '../../src/dashboard/task/others.ts';
 import { readTask } from '../../src/dashboard/task/reading.ts';

@@ -5,6 +5,7 @@ import { closeCodes } from '../../protocol/close-codes.ts';
 import type { Grant, Tokens } from '../tokens.ts';
 import { closeCodeOf } from '../ws/broken-frames.ts';
 import type { Limits } from '../ws/limits.ts';
+import { Heartbeat } from '../ws/heartbeat.ts';
 import { Outbox } from '../ws/outbox.ts';
 import type { Traffic } from '../ws/traffic.ts';
 import type { Turn } from '../ws/turn.ts';
@@ -33,7 +34,7 @@ export class Inspector {
   readonly #outbox: Outbox;
   readonly #viewing: Viewing;
   readonly #waiting: (() => void)[] = [];
-  #alive = true;
+  readonly #heartbeat: Heartbeat;
 
   constructor(context: InspectorContext, ws: WebSocket, socket: Duplex, grant: Grant, view: (inspector: Inspector) => Viewing) {
     const { turn, limits } = context;
@@ -50,8 +51,13 @@ export class Inspector {
       onDrained: () => this.#drained(),
       onStuck: () => this.close(closeCodes.slowConsumer, 'too slow: reconnect'),
     });
-    ws.on('message', () => (this.#alive = true));
-    ws.on('pong', () => (this.#alive = true));
+    this.#heartbeat = new Heartbeat({
+      ws,
+      isClogged: () => this.#outbox.clogged,
+      mayStay: () => context.tokens.holds(grant),
+      close: (code, reason) => this.close(code, reason),
+    });
+    ws.on('message', () => this.#heartbeat.heard());
     ws.on('error', (error) => this.#broken(error));
     this.gone = new Promise((resolve) => ws.on('close', () => resolve(this.#end())));
     this.#viewing = view(this);
@@ -84,19 +90,8 @@ export class Inspector {
     this.#closed(code, reason);
   }
 
-  /** Called with each heartbeat: drops a peer that answered none since the last, and one whose token was revoked. */
   beat(): void {
-    if (!this.#context.tokens.holds(this.#grant)) {
-      this.close(closeCodes.unauthenticated, 'the token was revoked');
-    } else if (this.#outbox.clogged) {
-      // Its pongs are not read; the time it has to drain is its heartbeat.
-    } else if (this.#alive) {
-      this.#alive = false;
-      this.#ws.ping();
-    } else {
-      this.close(closeCodes.heartbeatLost, 'heartbeat lost');
-      setImmediate(() => this.#ws.terminate());
-    }
+    this.#heartbeat.beat();
   }
 
   terminate(): void {
@@ -104,7 +99,7 @@ export class Inspector {
   }
 
   #drained(): void {
-    this.#alive = true;
+    this.#heartbeat.heard();
     this.#ws.resume();
     for (const resolve of this.#waiting.splice(0)) resolve();
   }

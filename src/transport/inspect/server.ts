@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer } from 'ws';
 import type { TroupeError } from '../../errors.ts';
 import type { Logger } from '../../logger.ts';
 import { methods } from '../../protocol/methods.ts';
@@ -8,6 +7,7 @@ import type { Caller } from '../../use-cases/caller.ts';
 import { faultFor } from '../fault.ts';
 import { bearerOf } from '../gate.ts';
 import type { Grant, Tokens } from '../tokens.ts';
+import { createBoundedServer } from '../ws/bounded-server.ts';
 import { closeAll } from '../ws/close-all.ts';
 import { defaultLimits } from '../ws/limits.ts';
 import type { Limits } from '../ws/limits.ts';
@@ -53,18 +53,7 @@ export function createInspectServer(options: InspectServerOptions): InspectServe
   const limits = { ...defaultLimits, ...options.limits };
   const context: InspectorContext = { tokens, limits, logger, traffic, turn: createTurn() };
   const inspectors = new Set<Inspector>();
-  const { maxFragments, maxBufferedChunks, closeMs: closeTimeout } = limits;
-  const wsOptions = {
-    noServer: true,
-    clientTracking: false,
-    perMessageDeflate: false,
-    maxPayload,
-    maxFragments,
-    maxBufferedChunks,
-    closeTimeout,
-    handleProtocols: () => false as const,
-  };
-  const wss = new WebSocketServer(wsOptions);
+  const wss = createBoundedServer(limits, { maxPayload, choose: () => false });
   let heartbeat: NodeJS.Timeout | undefined;
   let opening = 0;
   let draining = false;

@@ -6,6 +6,7 @@ import { closeCodeOf } from './broken-frames.ts';
 import { Calls } from './calls.ts';
 import { readEnvelope } from './envelope.ts';
 import { greet, readCancel, readPing } from './hello.ts';
+import { Heartbeat } from './heartbeat.ts';
 import { Outbox } from './outbox.ts';
 import { TokenBucket } from './token-bucket.ts';
 import type { Duplex } from 'node:stream';
@@ -57,7 +58,7 @@ export class Connection implements Follower {
   #grant: Grant | null;
   /** Set by the hello. */
   #identity: Identity | null = null;
-  #alive = true;
+  readonly #heartbeat: Heartbeat;
   #refusals = 0;
 
   constructor(context: ConnectionContext, ws: WebSocket, socket: Duplex, grant: Grant | null) {
@@ -91,7 +92,12 @@ export class Connection implements Follower {
     });
     this.#hello = setTimeout(() => this.close(closeCodes.helloTimeout, 'no hello'), limits.helloMs);
     ws.on('message', (data: Buffer, isBinary: boolean) => this.#received(data, isBinary));
-    ws.on('pong', () => (this.#alive = true));
+    this.#heartbeat = new Heartbeat({
+      ws,
+      isClogged: () => this.#outbox.clogged,
+      mayStay: () => this.#grant === null || context.tokens.holds(this.#grant),
+      close: (code, reason) => this.close(code, reason),
+    });
     ws.on('error', (error) => this.#broken(error));
     this.gone = new Promise((resolve) => ws.on('close', () => resolve(this.#left())));
   }
@@ -129,19 +135,8 @@ export class Connection implements Follower {
     this.#closed(code, reason);
   }
 
-  /** Called with each heartbeat: drops a peer that answered none since the last, and one whose token was revoked. */
   beat(): void {
-    if (this.#grant !== null && !this.#context.tokens.holds(this.#grant)) {
-      this.close(closeCodes.unauthenticated, 'the token was revoked');
-    } else if (this.#outbox.clogged) {
-      // Nothing is read from a clogged peer, its pongs neither; the time it has to drain is its heartbeat.
-    } else if (this.#alive) {
-      this.#alive = false;
-      this.#ws.ping();
-    } else {
-      this.close(closeCodes.heartbeatLost, 'heartbeat lost');
-      setImmediate(() => this.#ws.terminate());
-    }
+    this.#heartbeat.beat();
   }
 
   /** Takes no more requests; resolves when those in flight are answered. */
@@ -154,7 +149,7 @@ export class Connection implements Follower {
   }
 
   #drained(): void {
-    this.#alive = true;
+    this.#heartbeat.heard();
     this.#ws.resume();
     this.#context.views.resume(this);
   }
@@ -184,7 +179,7 @@ export class Connection implements Follower {
   }
 
   #received(data: Buffer, isBinary: boolean): void {
-    this.#alive = true;
+    this.#heartbeat.heard();
     if (isBinary) return this.close(closeCodes.badFrame, 'binary frames are refused');
     const envelope = readEnvelope(data.toString());
     const waitMs = this.#bucket.take(performance.now());

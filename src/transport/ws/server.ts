@@ -1,7 +1,7 @@
-import { WebSocketServer } from 'ws';
 import { closeCodes } from '../../protocol/close-codes.ts';
 import { subprotocol } from '../../protocol/subprotocol.ts';
 import { bearerOf } from '../gate.ts';
+import { createBoundedServer } from './bounded-server.ts';
 import { closeAll, within } from './close-all.ts';
 import { Connection } from './connection.ts';
 import { InFlight } from './in-flight.ts';
@@ -73,19 +73,10 @@ export function createWsServer(options: WsServerOptions): WsServer {
     tickets: options.tickets ?? null,
   };
   const connections = new Set<Connection>();
-  const { maxMessageBytes: maxPayload, maxFragments, maxBufferedChunks, closeMs: closeTimeout } = limits;
-  const wsOptions = {
-    noServer: true,
-    clientTracking: false,
-    perMessageDeflate: false,
-    maxPayload,
-    maxFragments,
-    maxBufferedChunks,
-    closeTimeout,
-    // Without this hook `ws` echoes the first offer, whatever it is.
-    handleProtocols: (offered: Set<string>): string | false => (offered.has(subprotocol) ? subprotocol : false),
-  };
-  const wss = new WebSocketServer(wsOptions);
+  const wss = createBoundedServer(limits, {
+    maxPayload: limits.maxMessageBytes,
+    choose: (offered) => (offered.has(subprotocol) ? subprotocol : false),
+  });
   const heartbeat = setInterval(() => {
     tokens.refresh();
     for (const connection of connections) connection.beat();

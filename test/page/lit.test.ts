@@ -1,18 +1,34 @@
 import { expect, test } from 'vitest';
-import { machineDescriptions } from '../../../src/machines/diagram.ts';
-import { lit } from '../../../src/machines/diagram/lit.ts';
-import { allowedEvents } from '../../../src/machines/refusal.ts';
-import { allowedSessionEvents } from '../../../src/machines/session-refusal.ts';
-import { newContext } from '../../../src/machines/birth.ts';
-import { newSession } from '../../../src/machines/session-context.ts';
-import { sessionStatuses, statuses } from '../../../src/protocol/values.ts';
-import type { SessionStatus, Status } from '../../../src/protocol/values.ts';
-import { leaseId, noon, taskId, taskSpec } from '../../support/records.ts';
+import { isLit } from '../../src/dashboard/state-machines/lit.ts';
+import type { Standing } from '../../src/dashboard/state-machines/lit.ts';
+import { diagramOf } from '../../src/machines/diagram.ts';
+import { allowedEvents } from '../../src/machines/refusal.ts';
+import { allowedSessionEvents } from '../../src/machines/session-refusal.ts';
+import { newContext } from '../../src/machines/birth.ts';
+import { newSession } from '../../src/machines/session-context.ts';
+import { sessionStatuses, statuses } from '../../src/protocol/values.ts';
+import type { SessionStatus, Status } from '../../src/protocol/values.ts';
+import { leaseId, noon, taskId, taskSpec } from '../support/records.ts';
 
 /** From what a task says that it accepts now, from a table of their own. */
 
-const task = machineDescriptions.get('task')!;
-const session = machineDescriptions.get('session')!;
+const attribute = (element: string, name: string): string | undefined =>
+  new RegExp(`data-${name}="([^"]*)"`).exec(element)?.[1]?.replace('&gt;', '>');
+
+/** What of the picture is lit: states and events by the rule, arrows that have a lit event written on them. */
+function lit(machine: 'task' | 'session', standing: Standing) {
+  const svg = diagramOf(machine, 'svg') ?? '';
+  const litIn = (text: string): string[] =>
+    (text.match(/<[^>]*data-(?:state|event)="[^>]*>/g) ?? []).filter((element) =>
+      isLit(standing, { state: attribute(element, 'state'), event: attribute(element, 'event'), from: attribute(element, 'from') }),
+    );
+  const edges = (svg.match(/<g class="edge".*?<\/g>/gs) ?? []).filter((edge) => litIn(edge).length > 0);
+  return {
+    states: litIn(svg).flatMap((element) => attribute(element, 'state') ?? []),
+    edges: edges.flatMap((edge) => attribute(edge, 'edge') ?? []).toSorted(),
+    events: [...new Set(litIn(svg).flatMap((element) => attribute(element, 'event') ?? []))].toSorted(),
+  };
+}
 
 const fresh = newContext(taskSpec(taskId(1)));
 const lease = {
@@ -55,12 +71,13 @@ const wanted: Readonly<Record<Status, { edges: string[]; events: string[] }>> = 
 
 test.each(statuses)('a task that is %s', (status) => {
   const allowed = allowedEvents({ value: status, context: { ...fresh, ...contexts[status] } }, noon);
-  expect(lit(task, { status, allowed })).toEqual({ state: status, ...wanted[status] });
+  const { edges, events } = wanted[status];
+  expect(lit('task', { status, allowed })).toEqual({ states: [status], edges: edges.toSorted(), events: events.toSorted() });
 });
 
 test('nothing is lit that a guard of the task holds back: a parent of open children cannot start', () => {
   const waiting = { ...fresh, children: { ...fresh.children, open: 1 } };
-  const { edges, events } = lit(task, { status: 'pending', allowed: allowedEvents({ value: 'pending', context: waiting }, noon) });
+  const { edges, events } = lit('task', { status: 'pending', allowed: allowedEvents({ value: 'pending', context: waiting }, noon) });
   expect(edges).toEqual(['pending->blocked', 'pending->cancelled']);
   expect(events).not.toContain('START');
 });
@@ -74,11 +91,11 @@ const sessionEdges: Readonly<Record<SessionStatus, string[]>> = {
 
 test.each(sessionStatuses)('a session that is %s', (value) => {
   const context = newSession({ project: 'web', title: 't', workingDirectory: null, context: {}, createdAt: noon, createdBy: 'eve' });
-  const { state, edges } = lit(session, { status: value, allowed: allowedSessionEvents({ value, context }) });
-  expect([state, edges]).toEqual([value, sessionEdges[value]]);
+  const { states, edges } = lit('session', { status: value, allowed: allowedSessionEvents({ value, context }) });
+  expect([states, edges]).toEqual([[value], sessionEdges[value].toSorted()]);
 });
 
 test('a status or an event that this diagram does not know lights nothing', () => {
-  expect(lit(task, { status: 'melted', allowed: ['START'] })).toEqual({ state: 'melted', edges: [], events: [] });
-  expect(lit(task, { status: 'archived', allowed: ['MELT'] })).toEqual({ state: 'archived', edges: [], events: [] });
+  expect(lit('task', { status: 'melted', allowed: ['START'] })).toEqual({ states: [], edges: [], events: [] });
+  expect(lit('task', { status: 'archived', allowed: ['MELT'] })).toEqual({ states: ['archived'], edges: [], events: [] });
 });
