@@ -7,7 +7,7 @@ const isFields = (value: unknown): value is Fields => typeof value === 'object' 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 /** The members of an event's data that say the most, best first. */
-const telling = ['title', 'summary', 'question', 'reason', 'answer', 'error', 'message', 'text', 'note', 'holder'] as const;
+const telling = ['title', 'summary', 'answer', 'question', 'reason', 'error', 'message', 'text', 'note', 'holder'] as const;
 
 /** One line for an event: when, of what, what became of it, and by whom. */
 export function eventLine(event: Fields, screen: Screen, name = ''): string {

@@ -72,8 +72,13 @@ const commandFixes: Partial<Record<Reason, string>> = {
 
 function forPeople(error: TroupeError): string | undefined {
   const { reason, details } = error;
-  const { allowed, blockedBy } = details;
-  if (reason === 'INVALID_TRANSITION' && allowed !== undefined) return `what it takes now: ${allowed.map(commandOf).join(', ')}`;
+  const { allowed, blockedBy, from } = details;
+  if (reason === 'INVALID_TRANSITION' && allowed !== undefined) {
+    const now = `what it takes now: ${allowed.map(commandOf).join(', ')}`;
+    if (from !== 'pending') return now;
+    // Most who ask a pending task for more have not executed it, or can't yet.
+    return allowed.includes('START') ? `execute it first; ${now}` : `see what it waits for with troupe show; ${now}`;
+  }
   if (reason === 'DEPENDENCIES_UNMET' && blockedBy !== undefined)
     return `complete ${blockedBy.map(({ taskId, status }) => `${taskId} (${status})`).join(', ')} first`;
   return fixOf(error) === fixes[reason] ? commandFixes[reason] : undefined;
