@@ -9,7 +9,7 @@ export default defineConfig({
     // Many tests wait for processes and deadlines, so a core left free is a core not used.
     maxWorkers: '100%',
     projects: [
-      { test: { name: 'all', include: ['test/**/*.test.ts'], exclude: ['test/{browser,package,power,soak}/**'], ...timeouts } },
+      { test: { name: 'all', include: ['test/**/*.test.ts'], exclude: ['test/{browser,package,postgres,power,soak}/**'], ...timeouts } },
       // Node loads XState's production build, which checks less: the machine is walked with the other one too.
       {
         test: {
@@ -31,6 +31,8 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
+      // On a real server: that of DATABASE_URL, or one that is started here; skipped where there is none.
+      { test: { name: 'postgres', include: ['test/postgres/**/*.test.ts'], globalSetup: 'test/postgres/server.ts', ...timeouts } },
       // Packed and installed: asks the registry for the dependencies, if npm doesn't have them.
       { test: { name: 'package', include: ['test/package/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 300_000 } },
       // Not in `npm test`: one needs root and loop devices, the other a quarter of an hour.

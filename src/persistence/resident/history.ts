@@ -4,7 +4,7 @@ import type { Page } from '../store.ts';
 import { decodeRevision, encodeRevision } from './cursor.ts';
 
 /** Events that an actor's history holds. */
-const historyLength = 200;
+export const historyLength = 200;
 
 const changesOfState: ReadonlySet<EventType> = new Set([
   'task.started',
@@ -25,10 +25,13 @@ const changesOfState: ReadonlySet<EventType> = new Set([
 
 const neverAges = ({ type }: ActorEvent): boolean => type === 'task.created' || type === 'task.noted' || type === 'session.created';
 
+/** How long an event stays in a full history: 0 goes first, 1 when nothing lesser is left, 2 for as long as there are few of its kind. */
+export const weightOf = (event: ActorEvent): 0 | 1 | 2 => (neverAges(event) ? 2 : changesOfState.has(event.type) ? 1 : 0);
+
 /** The place of the event that goes first: an old fact, progress or edit, else an old change of state. */
 function oldestToAge(history: readonly ActorEvent[]): number {
-  const passing = history.findIndex((event) => !neverAges(event) && !changesOfState.has(event.type));
-  return passing >= 0 ? passing : history.findIndex((event) => changesOfState.has(event.type));
+  const passing = history.findIndex((event) => weightOf(event) === 0);
+  return passing >= 0 ? passing : history.findIndex((event) => weightOf(event) === 1);
 }
 
 /**

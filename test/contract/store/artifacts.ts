@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import type { Store, UploadMeta } from '../../../src/persistence/store.ts';
 import { artifactId, artifactRef, newTask, nextTask, sha256Of, taskId, unitOf, writeOf } from '../../support/records.ts';
 import type { Open } from '../store.ts';
+import { readings } from './readings.ts';
 
 const a = taskId(1);
 const id = artifactId(1);
@@ -35,7 +36,7 @@ export function describeArtifacts(open: Open): void {
     const { store, reopen } = await open();
     const content = bytesOf(length);
     await store.commit([unitWith(content, content)]);
-    for (const reading of [store, ...(reopen === undefined ? [] : [await reopen()])]) {
+    for await (const reading of readings(store, reopen)) {
       expect(await reading.artifact(id)).toEqual(artifactRef(id, a, content));
       expect((await read(reading)).equals(content)).toBe(true);
     }
@@ -50,7 +51,7 @@ export function describeArtifacts(open: Open): void {
     expect((await read(store)).equals(content)).toBe(true);
 
     expect(await store.commit([unitWith(content, null)])).toMatchObject([{ status: 'ok' }]);
-    for (const reading of [store, ...(reopen === undefined ? [] : [await reopen()])]) {
+    for await (const reading of readings(store, reopen)) {
       expect(await reading.artifact(id)).toMatchObject({ id, taskId: a });
       expect((await read(reading)).equals(content)).toBe(true);
     }

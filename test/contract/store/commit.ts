@@ -3,6 +3,7 @@ import type { CommitOutcome } from '../../../src/persistence/store.ts';
 import type { JsonObject } from '../../../src/protocol/values.ts';
 import { artifactId, artifactRef, newTask, nextTask, taskId, unitOf, writeOf } from '../../support/records.ts';
 import type { Open } from '../store.ts';
+import { readings } from './readings.ts';
 
 const [a, b, c] = [taskId(1), taskId(2), taskId(3)];
 const conflict = (...ids: string[]): CommitOutcome => expect.objectContaining({ status: 'conflict', ids });
@@ -115,14 +116,14 @@ export function describeCommit(open: Open): void {
     const unit = unitOf([newTask(a, { context: { artifacts: [ref] } })], { artifacts: [{ ref, content }] });
     const committing = store.commit([unit]);
     // Asked in the same tick, before anything could become durable.
-    const readings = Promise.all([
+    const asked = Promise.all([
       store.load([a]),
       store.list({ filter: {}, sort: 'created', limit: 10 }),
       store.counts(),
       store.history(a, { limit: 10 }),
       store.artifact(ref.id),
     ]);
-    const [records, list, counts, history, artifact] = await readings;
+    const [records, list, counts, history, artifact] = await asked;
     expect([records.size, list.items.length, counts.ready, history.items.length, artifact]).toEqual([0, 0, 0, 0, null]);
     expect(await committing).toEqual([ok]);
     expect((await store.load([a])).size).toBe(1);
@@ -133,7 +134,7 @@ export function describeCommit(open: Open): void {
     const context: JsonObject = JSON.parse('{"__proto__":{"polluted":true},"constructor":{"prototype":1},"toString":"x"}');
     const title = 'half a pair \ud83d and \u0000 and \u2028';
     await store.commit([unitOf([newTask(a, { spec: { title, context, project: 'constructor', externalId: '__proto__' } })])]);
-    for (const reading of [store, ...(reopen === undefined ? [] : [await reopen()])]) {
+    for await (const reading of readings(store, reopen)) {
       const spec = (await reading.load([a])).get(a)?.snapshot.context.spec;
       expect(spec?.title).toBe(title);
       expect(JSON.stringify(spec?.context)).toBe(JSON.stringify(context));

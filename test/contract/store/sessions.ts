@@ -5,6 +5,7 @@ import { newTask, nextTask, noon, taskId, unitOf, writeOf } from '../../support/
 import type { Change } from '../../support/records.ts';
 import { nextSession, sessionId, sessionRecord, sessionWrite } from '../../support/session-records.ts';
 import type { Open } from '../store.ts';
+import { readings } from './readings.ts';
 
 const [one, two, three] = [sessionId(1), sessionId(2), sessionId(3)];
 const inOne = (n: number, { spec, ...rest }: Change = {}) => newTask(taskId(n), { ...rest, spec: { sessionId: one, ...spec } });
@@ -16,14 +17,6 @@ async function put(store: Store, ...writes: Write[]): Promise<void> {
 
 const readyIn = async (store: Store, filter: object = {}) =>
   (await store.list({ filter: { ready: true, ...filter }, sort: 'next', limit: 10 })).items.map(({ id }) => id);
-
-/** The store as it is, and twice as it is read again: from the journal, and from the checkpoint of a close. */
-async function* readings(store: Store, reopen: (() => Promise<Store>) | undefined): AsyncIterable<Store> {
-  yield store;
-  if (reopen === undefined) return;
-  yield await reopen();
-  yield await reopen();
-}
 
 export function describeSessions(open: Open): void {
   it('stores sessions beside tasks, under compare-and-set, with a history and a place in the log', async () => {

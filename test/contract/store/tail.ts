@@ -129,6 +129,7 @@ export function describeTail(open: Open): void {
       }
     });
     await create(store, 1, 10);
+    await expect.poll(() => checks.length).toBe(10);
     tail.close();
     expect(await Promise.all(checks)).toEqual(Array.from({ length: 10 }, () => true));
   });

@@ -1,0 +1,158 @@
+import type { ActorId } from '../../ids.ts';
+import type { Columns } from './columns.ts';
+import type { Statement } from './database.ts';
+
+/**
+ * One statement commits a batch: it locks the rows that the batch stands on, compares their revisions, and writes the groups of which
+ * none was lost. So a batch is one round trip and one transaction, and no lock outlives it.
+ */
+
+/** A row that a group of units writes or only checks, as it was before the group. */
+export interface RowInput extends Partial<Columns> {
+  readonly grp: number;
+  readonly id: ActorId;
+  readonly expected: number;
+  readonly writes: boolean;
+}
+
+export interface EventInput {
+  readonly grp: number;
+  /** Its place in the batch. */
+  readonly n: number;
+  readonly actor: ActorId;
+  readonly rev: number;
+  readonly class: number;
+  readonly head: string;
+  readonly data: string;
+  readonly erases: boolean;
+}
+
+export interface ArtifactInput {
+  readonly grp: number;
+  readonly id: string;
+  readonly task: string | null;
+  readonly sha256: string;
+  readonly bytes: number;
+  /** Whether it was uploaded before. */
+  readonly claims: boolean;
+  readonly ref: string;
+}
+
+export interface ChunkInput {
+  readonly grp: number;
+  readonly sha256: string;
+  readonly n: number;
+  /** In base 64. */
+  readonly body: string;
+}
+
+/** What a group lost: the row and its revision (0: there is none), or an upload that is not there. */
+export interface Loss {
+  readonly grp: number;
+  readonly id: string;
+  readonly rev: number | null;
+}
+
+export interface Committed {
+  /** The transaction's number, by which the log is in order. */
+  readonly xid: string;
+  readonly lost: readonly Loss[] | null;
+}
+
+const types: Readonly<Record<keyof Columns, string>> = {
+  kind: 'text',
+  project: 'text',
+  rev: 'int',
+  status: 'text',
+  ready: 'boolean',
+  plan: 'boolean',
+  root_id: 'text',
+  parent_id: 'text',
+  session_id: 'text',
+  external_id: 'text',
+  type: 'text',
+  specialist: 'text',
+  complexity: 'text',
+  tags: 'text[]',
+  words: 'text',
+  rank: 'smallint',
+  place: 'int',
+  created_at: 'bigint',
+  updated_at: 'bigint',
+  due_at: 'bigint',
+  leased: 'boolean',
+  lease_id: 'text',
+  record: 'text',
+};
+const names = Object.keys(types);
+const typed = Object.entries(types).map(([name, type]) => `${name} ${type}`);
+const stored = names.map((name) => (name === 'record' ? 'r.record::json' : `r.${name}`));
+// The lease that a task held last stays until the next one.
+const assigned = names.map(
+  (name) => `${name} = ${name === 'lease_id' ? 'coalesce(r.lease_id, a.lease_id)' : name === 'record' ? 'r.record::json' : `r.${name}`}`,
+);
+
+const kept = (alias: string): string => `not exists (select from lost where lost.grp = ${alias}.grp)`;
+
+/** $1 rows, $2 events, $3 the log's generation, $4 artifacts, $5 their chunks. */
+export const commitStatement = (s: string): Statement => ({
+  name: 'commit',
+  text: `with
+rows as materialized (select * from json_to_recordset($1::json) as r(grp int, id text, expected int, writes boolean, ${typed.join(', ')})),
+logged as materialized (select * from json_to_recordset($2::json) as e(grp int, n int, actor text, rev int, class int, head text, data text, erases boolean)),
+brought as materialized (select * from json_to_recordset($4::json) as b(grp int, id text, task text, sha256 text, bytes bigint, claims boolean, ref text)),
+pieces as materialized (select * from json_to_recordset($5::json) as p(grp int, sha256 text, n int, body text)),
+-- A session is read by everyone who starts a task of it.
+shared as materialized (
+  select a.id, a.rev from ${s}.actors a where a.id in (select r.id from rows r where not r.writes and r.id like 's%') order by a.id for share
+),
+held as materialized (
+  select a.id, a.rev from ${s}.actors a where a.id in (select r.id from rows r where r.writes or r.id not like 's%') order by a.id for no key update
+),
+waiting as materialized (
+  select u.id from ${s}.artifacts u where u.id in (select b.id from brought b where b.claims)
+  and u.task is null and u.uploaded_at > clock_timestamp() - interval '1 hour' order by u.id for update
+),
+lost as materialized (
+  select r.grp, r.id, coalesce(h.rev, 0) as rev
+  from rows r left join (select * from held union select * from shared) h on h.id = r.id
+  where coalesce(h.rev, 0) <> r.expected
+  union all
+  select b.grp, b.id, null from brought b where b.claims and not exists (select from waiting w where w.id = b.id)
+),
+changed as (
+  update ${s}.actors a set ${assigned.join(', ')}, timer_node = null, timer_until = null
+  from rows r where a.id = r.id and r.writes and r.expected > 0 and ${kept('r')}
+),
+made as (
+  insert into ${s}.actors (id, ${names.join(', ')})
+  select r.id, ${stored.join(', ')} from rows r where r.writes and r.expected = 0 and ${kept('r')} order by r.id
+),
+erased as (
+  update ${s}.events e set data = '{}' from logged l where l.erases and e.actor = l.actor and e.rev < l.rev and ${kept('l')}
+),
+told as (
+  insert into ${s}.events (gen, xid, n, actor, rev, class, head, data)
+  select $3, pg_current_xact_id(), e.n, e.actor, e.rev, e.class, e.head::json, e.data::json from logged e where ${kept('e')}
+),
+dropped as (
+  delete from ${s}.artifacts a using logged l where l.erases and a.task = l.actor and ${kept('l')}
+),
+claimed as (
+  update ${s}.artifacts a set task = b.task, ref = b.ref::json, uploaded_at = null from brought b where a.id = b.id and b.claims and ${kept('b')}
+),
+referenced as (
+  insert into ${s}.artifacts (id, task, sha256, bytes, ref)
+  select b.id, b.task, b.sha256, b.bytes, b.ref::json from brought b where not b.claims and ${kept('b')}
+),
+seen as (
+  insert into ${s}.contents (sha256) select distinct b.sha256 from brought b where not b.claims and ${kept('b')} order by 1
+  on conflict (sha256) do update set seen = clock_timestamp()
+),
+written as (
+  insert into ${s}.chunks (sha256, n, body)
+  select distinct on (p.sha256, p.n) p.sha256, p.n, decode(p.body, 'base64') from pieces p where ${kept('p')} order by p.sha256, p.n
+  on conflict do nothing
+)
+select pg_current_xact_id()::text as xid, (select json_agg(l) from lost l) as lost`,
+});

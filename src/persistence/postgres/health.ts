@@ -1,0 +1,104 @@
+import type { StoreHealth } from '../store.ts';
+import { once } from './database.ts';
+import type { Database } from './database.ts';
+
+export interface HealthOptions {
+  readonly database: Database;
+  readonly schema: string;
+  /** For how long committed events could not be shown; null when it is not long. */
+  readonly stalledMs: () => number | null;
+}
+
+interface Holder {
+  readonly pid: number;
+  readonly usename: string | null;
+  readonly application_name: string;
+  readonly since: string;
+}
+
+const everyMs = 1_000;
+
+/** Whether the database takes commands, and what is wrong with it; asked in the background, so that it can be told at once. */
+export class Health {
+  readonly #options: HealthOptions;
+  #fault: string | null = null;
+  #stall: string | null = null;
+  #quarantined = 0;
+  #lastSetAside: string | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #probing: Promise<void> | null = null;
+
+  constructor(options: HealthOptions) {
+    this.#options = options;
+  }
+
+  async open(): Promise<void> {
+    const { database, schema } = this.#options;
+    const [row] = await database.query<{ count: number; reason: string | null }>(
+      once(
+        `select count(*)::int as count, (select reason from ${schema}.quarantine order by at desc limit 1) as reason from ${schema}.quarantine`,
+      ),
+    );
+    this.#quarantined = row?.count ?? 0;
+    this.#lastSetAside = row?.reason ?? null;
+    this.#timer = setInterval(() => {
+      this.#probing ??= this.#probe().finally(() => (this.#probing = null));
+    }, everyMs);
+    this.#timer.unref();
+  }
+
+  /** A statement could not be carried out. */
+  failed(error: unknown): void {
+    this.#fault = error instanceof Error ? error.message : String(error);
+  }
+
+  works(): void {
+    this.#fault = null;
+  }
+
+  async setAside(record: unknown, reason: string): Promise<void> {
+    const { database, schema } = this.#options;
+    this.#quarantined++;
+    this.#lastSetAside = reason;
+    await database.query(once(`insert into ${schema}.quarantine (reason, record) values ($1, $2::text::json)`), [
+      reason,
+      JSON.stringify(record),
+    ]);
+  }
+
+  read(): StoreHealth {
+    const set =
+      this.#lastSetAside === null ? null : `records that could not be restored were set aside, the last one: ${this.#lastSetAside}`;
+    const away = this.#fault === null ? null : `the database does not take commands: ${this.#fault}`;
+    const problems = [away, this.#stall, set].filter((problem) => problem !== null);
+    return { writable: this.#fault === null, problems, quarantined: this.#quarantined };
+  }
+
+  async close(): Promise<void> {
+    if (this.#timer !== null) clearInterval(this.#timer);
+    await this.#probing;
+  }
+
+  async #probe(): Promise<void> {
+    const stalledMs = this.#options.stalledMs();
+    try {
+      if (this.#fault !== null) await this.#options.database.query(once('select 1'));
+      this.works();
+      this.#stall = stalledMs === null ? null : await this.#holder(stalledMs);
+    } catch (error) {
+      this.failed(error);
+    }
+  }
+
+  /** Who keeps a transaction open that began to write before ours. */
+  async #holder(stalledMs: number): Promise<string> {
+    const [holder] = await this.#options.database.query<Holder>(
+      once(`select pid, usename, application_name, to_char(xact_start at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as since
+        from pg_stat_activity where backend_xid is not null and pid <> pg_backend_pid() order by age(backend_xid) desc limit 1`),
+    );
+    const told = `events have waited for ${Math.round(stalledMs / 1_000)} s for an older transaction to end`;
+    if (holder === undefined) return `${told}: it may be a prepared one (pg_prepared_xacts), or one that this user may not see`;
+    const { pid, usename, application_name: application, since } = holder;
+    return `${told}: process ${pid} of user ${usename ?? '?'} (${application === '' ? 'unnamed' : application}), open since ${since}; end it with pg_terminate_backend(${pid})`;
+  }
+}

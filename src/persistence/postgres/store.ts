@@ -1,0 +1,147 @@
+import { Distribution, timeBounds } from '../../distribution.ts';
+import { TroupeError } from '../../errors.ts';
+import type { ActorId, TaskId } from '../../ids.ts';
+import type { Status } from '../../protocol/values.ts';
+import { noTasks } from '../resident/session-tally.ts';
+import type { ActorRecord, Counts, Store, TaskRecord } from '../store.ts';
+import { Artifacts } from './artifacts.ts';
+import { DatabaseClock } from './clock.ts';
+import { Commits } from './commits.ts';
+import type { Database } from './database.ts';
+import { Health } from './health.ts';
+import { Histories } from './histories.ts';
+import { listTasks, readyOf } from './lists.ts';
+import { positionsOf, precedes } from './position.ts';
+import { migrate, quoted } from './schema.ts';
+import { listSessions, sessionView } from './sessions.ts';
+import { EventTail } from './tail.ts';
+import { Timers } from './timers.ts';
+import { WakeUp } from './wake-up.ts';
+
+export interface PostgresOptions {
+  /** Closed with the store. */
+  readonly database: Database;
+  /** Default `troupe`. */
+  readonly schema?: string;
+  readonly windowEvents?: number;
+}
+
+const sweepMs = 600_000;
+
+/**
+ * A store in PostgreSQL, for any number of nodes at the same time. Rejects with START_FAILED when the server or its schema can't be used.
+ * Nothing is kept in memory but the newest events.
+ */
+export async function openPostgresStore({ database, schema: name = 'troupe', windowEvents = 10_000 }: PostgresOptions): Promise<Store> {
+  const { epoch, gen } = await migrate(database, name);
+  const schema = quoted(name);
+  const channel = `troupe_${name}`;
+  const positions = positionsOf(epoch);
+  const clock = await DatabaseClock.open(database);
+  const health = new Health({ database, schema, stalledMs: () => tail.stalledMs });
+  const onFailed = (error: unknown) => health.failed(error);
+  const tail: EventTail = await EventTail.open({ database, schema, channel, gen, positions, windowEvents, onFailed });
+  await health.open();
+  const wakeUp = new WakeUp(database, channel);
+  const artifacts = new Artifacts(database, schema);
+  const timers = new Timers(database, schema);
+  const histories = new Histories(database, schema);
+  const commitSeconds = new Distribution(timeBounds);
+  const commits = new Commits({
+    database,
+    schema,
+    gen,
+    positions,
+    onFailed,
+    onCommitted(xid) {
+      health.works();
+      tail.wake(xid);
+      wakeUp.send(xid);
+    },
+  });
+  const sweeping = setInterval(() => void artifacts.sweep().catch(onFailed), sweepMs);
+  sweeping.unref();
+  let closed = false;
+
+  function assertOpen(): void {
+    if (closed) throw new TroupeError('STORE_UNAVAILABLE', 'the store is closed');
+  }
+
+  async function load(ids: readonly TaskId[]): Promise<Map<ActorId, TaskRecord>>;
+  async function load(ids: readonly ActorId[]): Promise<Map<ActorId, ActorRecord>>;
+  async function load(ids: readonly ActorId[]): Promise<Map<ActorId, ActorRecord>> {
+    const rows = await database.query<{ record: ActorRecord }>(
+      { name: 'load', text: `select record from ${schema}.actors where id = any($1::text[])` },
+      [ids],
+    );
+    return new Map(rows.map(({ record }) => [record.id, record]));
+  }
+
+  async function counts(): Promise<Counts> {
+    const rows = await database.query<{ status: Status; project: string; count: number; ready: number }>({
+      name: 'counts',
+      text: `select a.status, a.project, count(*)::int as count, count(*) filter (where ${readyOf(schema)})::int as ready
+        from ${schema}.actors a where a.kind = 'task' group by 1, 2 order by 2`,
+    });
+    const byStatus: Record<Status, number> = { ...noTasks.byStatus };
+    const byProject = new Map<string, number>();
+    for (const { status, project, count } of rows) {
+      byStatus[status] += count;
+      if (status !== 'archived') byProject.set(project, (byProject.get(project) ?? 0) + count);
+    }
+    return { byStatus, ready: rows.reduce((sum, { ready }) => sum + ready, 0), byProject: Object.fromEntries(byProject) };
+  }
+
+  return {
+    kind: 'postgres',
+    ordered: false,
+    load,
+    async commit(units) {
+      assertOpen();
+      const began = performance.now();
+      const outcomes = await Promise.all(units.map((unit) => commits.commit(unit)));
+      commitSeconds.observe((performance.now() - began) / 1_000);
+      return outcomes;
+    },
+    list: (query) => listTasks(database, schema, query),
+    counts,
+    session: (id) => sessionView(database, schema, id),
+    sessions: (query) => listSessions(database, schema, query),
+    async byLease(id) {
+      const [row] = await database.query<{ id: ActorId }>(
+        { name: 'lease', text: `select id from ${schema}.actors where lease_id = $1 order by updated_at desc limit 1` },
+        [id],
+      );
+      return row?.id ?? null;
+    },
+    history: (id, page) => histories.page(id, page),
+    async putArtifact(meta, content) {
+      assertOpen();
+      return artifacts.put(meta, content, clock.now());
+    },
+    artifact: (id) => artifacts.find(id),
+    readArtifact: (id, { offset, length }) => artifacts.read(id, offset, length),
+    async tail(from, sink) {
+      assertOpen();
+      return tail.tail(from, sink);
+    },
+    precedes,
+    claimDue: (now, limit) => timers.claim(now, limit),
+    now: () => clock.now(),
+    setAside: (record, reason) => health.setAside(record, reason),
+    health: () => health.read(),
+    figures: () => null,
+    async close() {
+      if (closed) return;
+      closed = true;
+      clearInterval(sweeping);
+      clock.close();
+      await commits.idle();
+      await wakeUp.idle();
+      await timers.release();
+      await tail.close();
+      await health.close();
+      await database.close();
+    },
+  };
+}
