@@ -10,6 +10,7 @@ import type { Run } from './run.ts';
 import type { TroupeOptions } from './server.ts';
 import type { RoleCatalogue } from './specialists/role.ts';
 import { artifactRoute } from './transport/artifacts.ts';
+import { asyncApiRoute } from './transport/asyncapi.ts';
 import { healthRoutes } from './transport/health.ts';
 import type { Health } from './transport/health.ts';
 import type { HttpServer, Route } from './transport/http.ts';
@@ -39,7 +40,8 @@ export class ServiceHost implements Host {
   readonly #clock = createClock();
   readonly #traffic = new Traffic();
   readonly #history = new RestartHistory(this.#clock);
-  readonly #page: readonly Route[];
+  /** What does not change from run to run: the page and the protocol. */
+  readonly #files: readonly Route[];
   #tokens: Tokens | null = null;
   #run: Run | null = null;
   #phase: Restarts['phase'] = 'running';
@@ -51,7 +53,7 @@ export class ServiceHost implements Host {
   private constructor(http: HttpServer, options: TroupeOptions) {
     this.#http = http;
     this.#options = options;
-    this.#page = pageRoutes(options.page ?? builtPage);
+    this.#files = [...pageRoutes(options.page ?? builtPage), asyncApiRoute({ version, origin: http.origin })];
     this.closed = new Promise((resolve, reject) => {
       this.#end = (error) => (error === undefined ? resolve() : reject(error));
     });
@@ -205,7 +207,7 @@ export class ServiceHost implements Host {
     this.#http.mount({
       tokens,
       routes: [
-        ...this.#page,
+        ...this.#files,
         ...healthRoutes(() => this.#healthOf({ store, service, ws })),
         ...mcpRoutes({
           dispatch: service.dispatch,

@@ -1,9 +1,8 @@
 import * as z from 'zod';
 import { TroupeError } from '../errors.ts';
-import { eventTypes } from './event.ts';
-import { scopes } from './methods.ts';
+import { event, scopes } from './methods/row.ts';
 import { subprotocol } from './subprotocol.ts';
-import { position, taskId } from './values.ts';
+import { position } from './values.ts';
 import type { Issue, WireError } from '../errors.ts';
 
 /** The envelope of `troupe.v1` (JSON-RPC 2.0), the methods of a connection itself, and what the service sends unasked. */
@@ -68,16 +67,7 @@ type ConnectionMethod = keyof typeof connectionMethods;
 export type ConnectionOutput<M extends ConnectionMethod> = z.input<(typeof connectionMethods)[M]['output']>;
 
 /** An event as it is sent: the log's event with its position. */
-const sentEvent = z.looseObject({
-  position,
-  v: z.literal(1),
-  /** A client ignores types that it does not know. */
-  type: z.union([z.enum(eventTypes), z.string()]),
-  time: z.string(),
-  /** Null for an event of a session. */
-  taskId: taskId.nullable(),
-  rev: z.int(),
-});
+export const sentEvent = event.extend({ position });
 
 /** What the service sends unasked, by method. Clients ignore members and methods that they don't know. */
 export const notifications = {

@@ -30,7 +30,7 @@ export const artifactRef = z.object({
   createdBy: z.string(),
 });
 
-const dependency = z.object({
+export const dependency = z.object({
   taskId,
   kind: z.enum(dependencyKinds),
   mandatory: z.boolean(),

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
+import { etagOf } from './etag.ts';
 import { sendJson } from './http.ts';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Route } from './http.ts';
@@ -73,7 +73,7 @@ function readFiles(directory: string): Map<string, PageFile> {
           type: mediaTypes[extname(name)] ?? '',
           // The name of everything but the first file has a hash of the content in it.
           cacheControl: name === 'index.html' ? 'no-cache' : 'public, max-age=31536000, immutable',
-          etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`,
+          etag: etagOf(body),
           bodies,
         };
         return [name, file];

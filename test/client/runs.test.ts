@@ -23,8 +23,7 @@ const lost = async ({ signal }: Run): Promise<unknown> => {
   return signal.reason;
 };
 
-const typesOf = async (client: Client, { task }: Run) =>
-  (await client.task.history({ taskId: task.id })).items.map(({ type }) => String(type));
+const typesOf = async (client: Client, { task }: Run) => (await client.task.history({ taskId: task.id })).items.map(({ type }) => type);
 
 test('the lease is renewed well before it ends, for as long as the run goes on, and no longer', async () => {
   const { client } = await started();

@@ -131,7 +131,7 @@ test(
       const own = events.filter(({ type }) => !consequences.has(type));
       expect(own.map(({ type }) => type)).toEqual(ownEvents);
       expect(own[2]).toMatchObject({ data: { progress: { message: told.reported.get(task.id) } } });
-      const workers = new Set(own.slice(1).map(({ by }) => String(by)));
+      const workers = new Set(own.slice(1).map(({ by }) => by));
       expect(workers.size).toBe(1);
       const agent = told.claimed.get(task.id)?.by ?? '';
       holders.set(agent, new Set([...(holders.get(agent) ?? []), ...workers]));

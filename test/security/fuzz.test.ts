@@ -162,7 +162,7 @@ test(
     const movedOn = known.filter(([id, { rev }]) => (recovered.get(id)?.rev ?? 0) > rev);
     for (const [, { id: taskId, rev }] of movedOn) {
       const { items } = await after.request('task.history', { taskId, limit: 1_000 });
-      const newer = items.filter((event) => Number(event['rev']) > rev);
+      const newer = items.filter((event) => event.rev > rev);
       expect([taskId, newer.length, newer.filter(({ by }) => by !== 'timer')]).toEqual([
         taskId,
         (recovered.get(taskId)?.rev ?? 0) - rev,

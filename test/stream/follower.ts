@@ -157,8 +157,7 @@ export class Follower {
 
 export const numberOf = (position: string | undefined): number => Number(position?.split(':')[1]);
 
-function applied(known: Known | undefined, { rev, type, ...rest }: ReceivedEvent): Known {
-  const data = rest['data'] as Record<string, unknown>;
+function applied(known: Known | undefined, { rev, type, data }: ReceivedEvent): Known {
   const { status, ready } = data;
   const { title, priority } = type === 'task.created' || type === 'task.edited' || known === undefined ? data : known;
   return { rev, status, ready, title, priority, listed: false };

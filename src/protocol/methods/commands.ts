@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import * as v from '../values.ts';
 import { artifactRef, lease, task } from '../task.ts';
-import { editable, giveable, plannedTask, taskFilter } from './given.ts';
+import { editable, giveable, plannedTask, readyFilter } from './given.ts';
 import { contextBytes, execution, ifRev, leaseMs, leaseProof, line, mutated, mutation, position, rows, target } from './row.ts';
 
 /** Methods that change tasks. */
@@ -46,7 +46,7 @@ export const commands = rows({
     summary: 'Finds the next ready task and executes it in one step; waits up to `waitMs` for one.',
     input: z.strictObject({
       ...mutation,
-      filter: taskFilter.omit({ ids: true, ready: true, status: true, includeArchived: true }).default({}),
+      filter: readyFilter.default({}),
       leaseMs,
       contextBytes,
       waitMs: z.int().min(0).max(30_000).default(0),

@@ -97,3 +97,6 @@ export const taskFilter = z.strictObject({
   includeArchived: z.boolean().optional(),
 });
 export type TaskFilter = z.output<typeof taskFilter>;
+
+/** Of tasks that can be executed now. */
+export const readyFilter = taskFilter.omit({ ids: true, ready: true, status: true, includeArchived: true });

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import * as v from '../values.ts';
 import { artifactRef, childCounts, lease, sorts, task, taskSummary } from '../task.ts';
-import { taskFilter } from './given.ts';
+import { readyFilter, taskFilter } from './given.ts';
 import { contextBytes, event, execution, paging, read, rows, target } from './row.ts';
 
 /** Methods that read tasks. */
@@ -42,7 +42,7 @@ export const readings = rows({
     summary: 'The tasks that can be executed now, best first.',
     input: z.strictObject({
       ...read,
-      filter: taskFilter.omit({ ids: true, ready: true, status: true, includeArchived: true }).default({}),
+      filter: readyFilter.default({}),
       ...paging,
     }),
     output: z.object({ items: z.array(taskSummary), nextCursor: z.string().nullable() }),
@@ -52,7 +52,7 @@ export const readings = rows({
     summary: 'The one task that should be executed next, or null.',
     input: z.strictObject({
       ...read,
-      filter: taskFilter.omit({ ids: true, ready: true, status: true, includeArchived: true }).default({}),
+      filter: readyFilter.default({}),
     }),
     output: z.object({ task: taskSummary.nullable(), reason: z.string() }),
   },

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import * as v from '../values.ts';
+import { eventTypes } from '../event.ts';
 import { lease, task } from '../task.ts';
 
 /** What a row of the table of methods is made of. */
@@ -35,7 +36,26 @@ export const leaseMs = z
 /** For readers who pay for what they read: the context keeps to so many bytes, as far as what comes whole allows. */
 export const contextBytes = z.int().min(2_048).max(131_072).optional();
 export const mutated = z.object({ task, position, repeated: z.boolean().optional() });
-export const event = z.record(z.string(), z.unknown());
+
+/** A client ignores types that it does not know. */
+export const eventType = z.union([z.enum(eventTypes), z.string()]);
+
+/** An event as the log keeps it. Open: new members and types may come. */
+export const event = z.looseObject({
+  v: z.literal(1),
+  type: eventType,
+  time: z.string(),
+  /** Null, as `rootId` is, for an event of a session. */
+  taskId: v.taskId.nullable(),
+  rootId: v.taskId.nullable(),
+  project: z.string(),
+  sessionId: v.sessionId.nullable(),
+  rev: z.int(),
+  by: z.string(),
+  cause: z.object({ commandId: z.string(), taskId: v.taskId.optional() }),
+  /** What PROTOCOL.md, section 4, says of the type. */
+  data: z.record(z.string(), z.unknown()),
+});
 
 export const execution = z.object({
   task,

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import * as v from '../values.ts';
 import { position, rows } from './row.ts';
 
-const eventFilter = z.strictObject({
+export const eventFilter = z.strictObject({
   project: v.project.optional(),
   rootId: v.taskId.optional(),
   taskId: v.taskId.optional(),

@@ -5,7 +5,7 @@ import { line, mutation, paging, position, read, rows } from './row.ts';
 
 const target = { sessionId: v.sessionId };
 
-const mutated = z.object({ session, position, repeated: z.boolean().optional() });
+export const sessionChanged = z.object({ session, position, repeated: z.boolean().optional() });
 
 const cleanupKinds = ['completed', 'orphaned', 'old', 'all'] as const;
 
@@ -35,7 +35,7 @@ export const sessions = rows({
       workingDirectory: line(v.limits.workingDirectoryLength).min(1).optional(),
       context: v.jsonObject(v.limits.contextBytes).default({}),
     }),
-    output: mutated,
+    output: sessionChanged,
   },
   'session.get': {
     scope: 'read',
@@ -58,19 +58,19 @@ export const sessions = rows({
     scope: 'write',
     summary: 'Takes the tasks of a session out of ready, next and claim. No task changes; what runs goes on and can complete.',
     input: z.strictObject({ ...mutation, ...target, reason: v.text(2_000).min(1).optional() }),
-    output: mutated,
+    output: sessionChanged,
   },
   'session.resume': {
     scope: 'write',
     summary: 'Brings the tasks of a paused session back, or opens a completed session again.',
     input: z.strictObject({ ...mutation, ...target }),
-    output: mutated,
+    output: sessionChanged,
   },
   'session.complete': {
     scope: 'write',
     summary: 'Ends a session that has no open task; nothing more can be planned in it until it is resumed.',
     input: z.strictObject({ ...mutation, ...target, summary: v.text(v.limits.summaryBytes).min(1).optional() }),
-    output: mutated,
+    output: sessionChanged,
   },
   'session.cleanup': {
     scope: 'write',

@@ -10,10 +10,10 @@ const own = z.enum(ownCategories);
 /** Counted in full where it is read. */
 const content = z.string().max(templateLimits.bytes);
 
-const issue = z.object({ path: z.string(), message: z.string(), line: z.int().optional(), file: z.string().optional() });
+export const issue = z.object({ path: z.string(), message: z.string(), line: z.int().optional(), file: z.string().optional() });
 const reference = z.object({ id: z.string(), category });
 
-const metadata = z.object({
+export const metadata = z.object({
   name: z.string(),
   version: z.string(),
   description: z.string(),
@@ -28,7 +28,7 @@ const metadata = z.object({
   modified: z.string().optional(),
 });
 
-const parameter = z.object({
+export const parameter = z.object({
   name: z.string(),
   type: z.string(),
   description: z.string(),
