@@ -3,6 +3,17 @@ import type { Reason } from '../errors.ts';
 /** What the command line ends with, for scripts. */
 export const exits = { ok: 0, failed: 1, usage: 2, notFound: 3, refused: 4, conflict: 5, unreachable: 6 } as const;
 
+/** What each says, for people. */
+export const exitWords: Readonly<Record<Exit, string>> = {
+  0: 'done',
+  1: 'failed',
+  2: 'wrongly called',
+  3: 'not found',
+  4: 'refused by a guard',
+  5: 'conflict or locked',
+  6: 'unreachable',
+};
+
 export type Exit = (typeof exits)[keyof typeof exits];
 
 const { failed, usage, notFound, refused, conflict, unreachable } = exits;

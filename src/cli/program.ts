@@ -3,6 +3,7 @@ import { Command } from './commander.ts';
 import { completionCommand } from './completion-command.ts';
 import { version } from '../version.ts';
 import { diagramCommand } from './diagram-command.ts';
+import { exitWords } from './exit-codes.ts';
 import { exportCommand } from './export-command.ts';
 import { graphCommand } from './graph-command.ts';
 import { importCommand } from './import-command.ts';
@@ -25,6 +26,10 @@ const groups: readonly (readonly [string, () => Command[]])[] = [
   ['Machines:', () => [diagramCommand(), inspectCommand()]],
 ];
 
+const exitCodes = Object.entries(exitWords)
+  .map(([code, words]) => `${code} ${words}`)
+  .join(', ');
+
 /** The command line; what a command does is loaded when it is called. */
 export function createProgram(): Command {
   const program = new Command('troupe')
@@ -32,8 +37,7 @@ export function createProgram(): Command {
     .version(version)
     .addHelpText(
       'after',
-      '\nA task is named by its id or by the beginning of it. Exit codes: 0 done, 1 failed, 2 wrongly called, 3 not found, 4 refused by a ' +
-        'guard, 5 conflict or locked, 6 unreachable.\n\nThe data directory is the one of --data, else of TROUPE_DATA, else the nearest ' +
+      `\nA task is named by its id or by the beginning of it. Exit codes: ${exitCodes}.\n\nThe data directory is the one of --data, else of TROUPE_DATA, else the nearest ` +
         ".troupe upwards, else .troupe in the root of the git repository, else the user's data folder.",
     );
   for (const [heading, commands] of groups) {
