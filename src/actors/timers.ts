@@ -1,6 +1,7 @@
 import type { ActorId } from '../ids.ts';
 import { isTaskId } from '../ids.ts';
 import { TroupeError } from '../errors.ts';
+import { defaults } from '../protocol/defaults.ts';
 import type { Store } from '../persistence/store.ts';
 import type { ActorSystem } from './system.ts';
 
@@ -29,7 +30,7 @@ export class Timers {
 
   constructor(options: TimersOptions) {
     this.#options = options;
-    this.#graceUntil = options.store.now() + (options.graceMs ?? 60_000);
+    this.#graceUntil = options.store.now() + (options.graceMs ?? defaults.graceMs);
   }
 
   start(): void {

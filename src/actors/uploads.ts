@@ -1,4 +1,5 @@
 import { TroupeError } from '../errors.ts';
+import { defaults } from '../protocol/defaults.ts';
 import type { ArtifactRef } from '../protocol/task.ts';
 import type { Store } from '../persistence/store.ts';
 import { deriveId, freshCommandId } from './derive.ts';
@@ -19,9 +20,6 @@ interface Upload extends UploadStart {
   finished: Promise<ArtifactRef> | null;
 }
 
-const hourMs = 3_600_000;
-const maxUploads = 1_000;
-
 export interface UploadsOptions {
   readonly store: Store;
   /** Largest upload. Default 64 MiB. */
@@ -39,16 +37,16 @@ export class Uploads {
 
   constructor(options: UploadsOptions) {
     this.#store = options.store;
-    this.maxBytes = options.maxBytes ?? 64 * 1024 * 1024;
-    this.#maxTotalBytes = options.maxTotalBytes ?? 256 * 1024 * 1024;
+    this.maxBytes = options.maxBytes ?? defaults.uploadBytes;
+    this.#maxTotalBytes = options.maxTotalBytes ?? defaults.uploadsBytes;
   }
 
   begin(start: UploadStart, by: string): string {
     const startedAt = this.#store.now();
-    for (const [id, upload] of this.#uploads) if (startedAt - upload.startedAt > hourMs) this.#drop(id);
-    if (this.#uploads.size >= maxUploads)
+    for (const [id, upload] of this.#uploads) if (startedAt - upload.startedAt > defaults.uploadMs) this.#drop(id);
+    if (this.#uploads.size >= defaults.uploads)
       throw new TroupeError('LIMIT_EXCEEDED', 'too many uploads are under way', {
-        limit: { name: 'uploads under way', max: maxUploads },
+        limit: { name: 'uploads under way', max: defaults.uploads },
         fix: 'finish some uploads, or wait an hour for the abandoned ones to be dropped',
       });
     const id = freshCommandId();

@@ -6,6 +6,7 @@ import { version } from '../version.ts';
 import { discover } from './discover.ts';
 import { openSocket } from './open-socket.ts';
 import { findOwner } from './owner.ts';
+import { variable } from './variables.ts';
 import { workerName } from './worker.ts';
 
 /** Where the service is, and who asks. */
@@ -33,15 +34,15 @@ export function connect(
   { makes, isWorker = false, giveUpMs = namedGiveUpMs }: ConnectOptions,
   env: NodeJS.ProcessEnv = process.env,
 ): Link {
-  const named = place.url ?? env['TROUPE_URL'];
-  const worker = isWorker ? workerName(place.worker, 'work') : (place.worker ?? env['TROUPE_WORKER'] ?? personName());
+  const named = place.url ?? variable('TROUPE_URL', env);
+  const worker = isWorker ? workerName(place.worker, 'work') : (place.worker ?? variable('TROUPE_WORKER', env) ?? personName());
   const common = { client: { name: 'cli', version }, worker: workerName(worker, 'cli'), openSocket };
-  const given = env['TROUPE_TOKEN'];
+  const token = variable('TROUPE_TOKEN', env);
   if (named !== undefined && named !== '') {
     const url = socketOf(named);
-    if (given === undefined || given === '')
+    if (token === undefined)
       throw new TroupeError('UNAUTHENTICATED', `${named} needs a token`, { fix: 'put it into the variable TROUPE_TOKEN' });
-    return new Link({ ...common, giveUpMs, address: async () => ({ url, token: given }) });
+    return new Link({ ...common, giveUpMs, address: async () => ({ url, token }) });
   }
   const { directory, line } = discover(place.data);
   if (!makes && !existsSync(directory))
@@ -52,7 +53,7 @@ export function connect(
     ...common,
     async address(signal) {
       const owner = await findOwner(directory, signal);
-      return given === undefined || given === '' ? owner : { ...owner, token: given };
+      return token === undefined ? owner : { ...owner, token };
     },
   });
 }

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { variable } from './variables.ts';
 
 /** Which data directory is meant by whoever calls, and why. It need not exist yet. */
 export interface Found {
@@ -28,8 +29,8 @@ const folder = '.troupe';
 export function discover(given: string | undefined, { cwd, env, home, platform, user }: Surroundings = here()): Found {
   const found = (directory: string, why: string): Found => ({ directory, line: `${directory} (${why})` });
   if (given !== undefined && given !== '') return found(resolve(cwd, given), 'given by --data');
-  const named = env['TROUPE_DATA'];
-  if (named !== undefined && named !== '') return found(resolve(cwd, named), 'given by TROUPE_DATA');
+  const named = variable('TROUPE_DATA', env);
+  if (named !== undefined) return found(resolve(cwd, named), 'given by TROUPE_DATA');
   const passedOver: string[] = [];
   for (const place of upwards(cwd)) {
     const directory = join(place, folder);
@@ -50,7 +51,7 @@ export function discover(given: string | undefined, { cwd, env, home, platform, 
 
 /** The conventions of macOS and Windows are followed, but were not tried there. */
 function userFolder({ env, home, platform }: Pick<Surroundings, 'env' | 'home' | 'platform'>): string {
-  const configured = env[platform === 'win32' ? 'LOCALAPPDATA' : 'XDG_DATA_HOME'];
+  const configured = variable(platform === 'win32' ? 'LOCALAPPDATA' : 'XDG_DATA_HOME', env);
   // A relative one is to be ignored (XDG Base Directory Specification).
   if (configured !== undefined && isAbsolute(configured)) return join(configured, 'troupe');
   if (platform === 'win32') return join(home, 'AppData', 'Local', 'troupe');

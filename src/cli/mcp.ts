@@ -6,6 +6,7 @@ import type { Toolset } from '../transport/mcp/toolbox.ts';
 import { version } from '../version.ts';
 import { LinkBackend } from './link-backend.ts';
 import { onListen, WhenWanted } from './on-listen.ts';
+import { variable } from './variables.ts';
 
 export interface McpCommandOptions {
   readonly data?: string;
@@ -15,7 +16,7 @@ export interface McpCommandOptions {
 
 /** Serves one agent on standard input and output until its end is closed. Standard output carries the protocol and nothing else. */
 export async function mcp({ data, worker, toolset }: McpCommandOptions): Promise<void> {
-  const { logger } = createLog(process.env['TROUPE_LOG'] ?? 'warn');
+  const { logger } = createLog(variable('TROUPE_LOG') ?? 'warn');
   const backend = LinkBackend.open({ data, worker, client: { name: 'mcp', version } });
   logger.info({ worker: backend.worker }, `data directory ${backend.data.line}`);
   const changes = new WhenWanted(backend.follow);

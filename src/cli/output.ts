@@ -1,4 +1,5 @@
 import { exits } from './exit-codes.ts';
+import { variable } from './variables.ts';
 
 /** Data goes to standard output, words for people to standard error. */
 
@@ -38,7 +39,7 @@ export interface Screen {
 
 /** Where the data goes to. Colour only on a terminal, and not when NO_COLOR says so (no-color.org). */
 export function screen(stream: NodeJS.WriteStream = process.stdout, env: NodeJS.ProcessEnv = process.env): Screen {
-  const hasColour = stream.isTTY && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb';
+  const hasColour = stream.isTTY && variable('NO_COLOR', env) === undefined && variable('TERM', env) !== 'dumb';
   return {
     columns: stream.isTTY ? Math.max(40, stream.columns) : null,
     paint: (style, text) => (hasColour ? `\u001B[${styles[style]}m${text}\u001B[0m` : text),

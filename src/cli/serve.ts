@@ -8,6 +8,7 @@ import { jsonOf } from './output.ts';
 import { connectionsWithin } from './open-files.ts';
 import { defaultLimits } from '../transport/ws/limits.ts';
 import { readCheckpointBytes, readFailPoint } from './fail-point.ts';
+import { variable } from './variables.ts';
 import type { Troupe } from '../server.ts';
 import type { Found } from './discover.ts';
 
@@ -28,9 +29,9 @@ export interface ServeOptions {
 
 /** Runs the service until it is told to stop, or has been idle for long enough. Rejects when it can't start. */
 export async function serve(options: ServeOptions): Promise<void> {
-  const failPoint = readFailPoint(process.env['TROUPE_FAIL_POINT']);
-  const checkpointBytes = readCheckpointBytes(process.env['TROUPE_CHECKPOINT_BYTES']);
-  const { logger } = createLog(process.env['TROUPE_LOG']);
+  const failPoint = readFailPoint(variable('TROUPE_FAIL_POINT'));
+  const checkpointBytes = readCheckpointBytes(variable('TROUPE_CHECKPOINT_BYTES'));
+  const { logger } = createLog(variable('TROUPE_LOG'));
   const wanted = defaultLimits.maxConnections;
   const maxConnections = connectionsWithin(wanted);
   if (maxConnections < wanted)

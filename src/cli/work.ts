@@ -12,6 +12,7 @@ import { runCommand } from './run-command.ts';
 import type { Ran } from './run-command.ts';
 import { filterOf } from './task-filter.ts';
 import type { FilterOptions } from './task-filter.ts';
+import type { taskVariables } from './variables.ts';
 
 export interface WorkOptions extends CommonOptions, FilterOptions {
   readonly exec: string;
@@ -115,7 +116,11 @@ class Loop {
     const over = new AbortController();
     const signal = AbortSignal.any([this.#kill.signal, lost.signal]);
     const renewing = this.#renew(task.id, lease.id, over.signal).catch(() => lost.abort());
-    const env = { TROUPE_TASK_ID: task.id, TROUPE_TASK_TITLE: task.title, TROUPE_LEASE_ID: lease.id };
+    const env: Record<keyof typeof taskVariables, string> = {
+      TROUPE_TASK_ID: task.id,
+      TROUPE_TASK_TITLE: task.title,
+      TROUPE_LEASE_ID: lease.id,
+    };
     const ran = await runCommand(this.#options.exec, { input: specialist.context, env, signal });
     over.abort();
     await renewing;

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { TroupeError } from '../errors.ts';
+import { variable } from './variables.ts';
 
 const pattern = /^[A-Za-z0-9._:-]{1,64}$/;
 const suffixBytes = 4;
@@ -14,7 +15,7 @@ export function workerName(
   client: string,
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): string {
-  const name = given ?? env['TROUPE_WORKER'];
+  const name = given ?? variable('TROUPE_WORKER', env);
   if (name !== undefined && name !== '') {
     if (pattern.test(name)) return name;
     throw new TroupeError('INVALID_PARAMS', `the worker's name is ${JSON.stringify(name)}`, {

@@ -11,9 +11,11 @@ import type { RoleFile } from './role-file.ts';
 
 const folder = 'roles';
 const extension = /\.ya?ml$/;
-const maxFileBytes = 256 * 1024;
-/** The list of all roles is one answer. */
-const maxFiles = 100;
+export const roleLimits = {
+  fileBytes: 256 * 1024,
+  /** The list of all roles is one answer. */
+  files: 100,
+} as const;
 
 /**
  * The built-in roles with those of `<directory>/roles/*.yaml` and `*.yml` over them. A file gives the members that it changes;
@@ -47,7 +49,7 @@ async function roleFiles(directory: string): Promise<string[]> {
   }
   // Names with a leading dot are what editors leave behind.
   const files = names.filter((name) => extension.test(name) && !name.startsWith('.')).toSorted();
-  if (files.length > maxFiles) throw new RoleFileError(folder, `${files.length} files, at most ${maxFiles} are read`);
+  if (files.length > roleLimits.files) throw new RoleFileError(folder, `${files.length} files, at most ${roleLimits.files} are read`);
   return files;
 }
 
@@ -57,7 +59,7 @@ async function readText(path: string, file: string): Promise<string> {
     const found = await stat(path);
     // Reading a pipe would wait for ever.
     if (!found.isFile()) throw new RoleFileError(file, 'is not a file');
-    if (found.size > maxFileBytes) throw new RoleFileError(file, `${found.size} bytes, at most ${maxFileBytes} are read`);
+    if (found.size > roleLimits.fileBytes) throw new RoleFileError(file, `${found.size} bytes, at most ${roleLimits.fileBytes} are read`);
     bytes = await readFile(path);
   } catch (error) {
     throw error instanceof RoleFileError ? error : new RoleFileError(file, `cannot be read: ${codeOf(error)}`);

@@ -51,7 +51,7 @@ interface HttpTimeouts {
   readonly connectionsCheckingInterval: number;
 }
 
-const defaultTimeouts: HttpTimeouts = {
+export const defaultTimeouts: HttpTimeouts = {
   headersTimeout: 10_000,
   requestTimeout: 30_000,
   keepAliveTimeout: 5_000,

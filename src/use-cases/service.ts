@@ -5,6 +5,7 @@ import { PausedSessions } from '../actors/paused-sessions.ts';
 import { ActorSystem } from '../actors/system.ts';
 import { Timers } from '../actors/timers.ts';
 import { Uploads } from '../actors/uploads.ts';
+import { defaults } from '../protocol/defaults.ts';
 import type { Store } from '../persistence/store.ts';
 import type { RoleCatalogue } from '../specialists/role.ts';
 import type { TemplateLibrary } from '../templates/library.ts';
@@ -47,7 +48,7 @@ export interface Service {
 /** Everything but transports and adapters: the use cases over one store. */
 export async function openService(options: ServiceOptions): Promise<Service> {
   const { store, roles, templates, version, onError } = options;
-  const log = await openEventLog(store, { windowEvents: options.windowEvents ?? 10_000 });
+  const log = await openEventLog(store, { windowEvents: options.windowEvents ?? defaults.windowEvents });
   const figures = new Figures(await store.counts());
   let counted = log.end;
   log.onAppend(() => {

@@ -1,18 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { completion } from '../../src/cli/completion.ts';
 import { commandsBelow, createProgram, pathOf } from '../../src/cli/program.ts';
 import { temporaryDirectory } from '../support/data-directory.ts';
+import { generated } from '../support/generated.ts';
 import { reference } from './reference.ts';
 
-const file = 'docs/cli.md';
-
 test('docs/cli.md is what the program says', async () => {
-  const text = reference(createProgram());
-  if (process.env['UPDATE'] === '1') await writeFile(file, text);
-  expect(await readFile(file, 'utf8')).toBe(text);
+  const { made, committed } = await generated('docs/cli.md', reference(createProgram()));
+  expect(committed).toBe(made);
 });
 
 test('every command says what it does, and every option', () => {

@@ -6,6 +6,7 @@ import { Low } from 'lowdb';
 import { formatTime } from '../../clock.ts';
 import type { Clock } from '../../clock.ts';
 import { TroupeError } from '../../errors.ts';
+import { defaults } from '../../protocol/defaults.ts';
 import { createLog } from '../resident/log.ts';
 import { createTables } from '../resident/tables.ts';
 import type { Tables } from '../resident/tables.ts';
@@ -37,6 +38,8 @@ import { entryText } from './stored-entry.ts';
 import { StoredLines } from './stored-lines.ts';
 import { messageOf, systemCode } from './system-error.ts';
 import { Uploads } from './uploads.ts';
+
+export const defaultCheckpointBytes = 32 * 1024 * 1024;
 
 export interface LowdbOptions {
   /** The data directory; made when it is not there. */
@@ -78,7 +81,7 @@ export async function openLowdbStore(options: LowdbOptions): Promise<LowdbStore>
 }
 
 async function openLocked(layout: Layout, lock: Lock, options: LowdbOptions): Promise<LowdbStore> {
-  const { clock, failPoint, windowEvents = 10_000, checkpointBytes = 32 * 1024 * 1024 } = options;
+  const { clock, failPoint, windowEvents = defaults.windowEvents, checkpointBytes = defaultCheckpointBytes } = options;
   const problems = createProblems(options.onProblem);
   const measures = createMeasures();
   const archive = new Archive(layout, (line) => problems.raise(line, line));

@@ -6,6 +6,7 @@ import { formatTime } from '../../clock.ts';
 import type { Clock } from '../../clock.ts';
 import { TroupeError } from '../../errors.ts';
 import type { ArtifactId } from '../../ids.ts';
+import { defaults } from '../../protocol/defaults.ts';
 import { artifactRef } from '../../protocol/task.ts';
 import type { ArtifactRef } from '../../protocol/task.ts';
 import type { UploadMeta } from '../store.ts';
@@ -13,9 +14,6 @@ import type { Artifacts } from './artifacts.ts';
 import { replaceFile, syncDirectory, writeAll } from './durable-file.ts';
 import type { Layout } from './layout.ts';
 import { messageOf, systemCode } from './system-error.ts';
-
-/** How long an upload waits for a unit to claim it. */
-const lifetimeMs = 3_600_000;
 
 /** Content that was uploaded before the unit that will refer to it. */
 export class Uploads {
@@ -117,7 +115,7 @@ export class Uploads {
   }
 
   #isOver({ createdAt }: ArtifactRef): boolean {
-    return Date.parse(createdAt) + lifetimeMs <= this.#clock.now();
+    return Date.parse(createdAt) + defaults.uploadMs <= this.#clock.now();
   }
 
   #noteOf(id: ArtifactId): string {

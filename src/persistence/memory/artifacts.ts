@@ -3,11 +3,10 @@ import { formatTime } from '../../clock.ts';
 import type { Clock } from '../../clock.ts';
 import { TroupeError } from '../../errors.ts';
 import type { ArtifactId } from '../../ids.ts';
+import { defaults } from '../../protocol/defaults.ts';
 import type { ArtifactRef } from '../../protocol/task.ts';
 import type { Tables } from '../resident/tables.ts';
 import type { ArtifactContent, UploadMeta } from '../store.ts';
-
-const unclaimedMs = 3_600_000;
 
 /** The bytes of artifacts by their hash, and the uploads that no unit claimed yet. */
 export interface Artifacts {
@@ -61,7 +60,7 @@ export function createArtifacts(clock: Clock, tables: Tables): Artifacts {
       const now = clock.now();
       const ref: ArtifactRef = { ...meta, taskId: null, bytes: bytes.length, sha256, createdAt: formatTime(now) };
       contents.set(sha256, bytes);
-      uploads.set(meta.id, { ref, expiresAt: now + unclaimedMs, claimed: false });
+      uploads.set(meta.id, { ref, expiresAt: now + defaults.uploadMs, claimed: false });
       return ref;
     },
     find,

@@ -2,14 +2,13 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
 import { TroupeError } from '../../errors.ts';
 import type { ActorId, TaskId } from '../../ids.ts';
+import { defaults } from '../../protocol/defaults.ts';
 import type { ArtifactRef } from '../../protocol/task.ts';
 import { createLog } from '../resident/log.ts';
 import { formatPosition, noCheck, precedes } from '../resident/position.ts';
 import { createTables } from '../resident/tables.ts';
 import type { ActorRecord, CommitOutcome, LogEntry, Position, Store, TaskRecord, Unit } from '../store.ts';
 import { createArtifacts } from './artifacts.ts';
-
-const defaultWindowEvents = 10_000;
 
 /**
  * A store that lives as long as its process: for tests, trials and figures.
@@ -18,7 +17,7 @@ const defaultWindowEvents = 10_000;
  * @param options.windowEvents how many events `tail` can replay at least; 10,000 by default
  */
 export function createMemoryStore(options: { readonly clock: Clock; readonly windowEvents?: number }): Store {
-  const { clock, windowEvents = defaultWindowEvents } = options;
+  const { clock, windowEvents = defaults.windowEvents } = options;
   const tables = createTables();
   const artifacts = createArtifacts(clock, tables);
   // Nothing outlives the process, so the epoch alone tells an old log's positions.
