@@ -91,6 +91,8 @@ describe("the worker's name", () => {
   test('is given, else of TROUPE_WORKER, else the name of the client with a suffix of this process', () => {
     expect(workerName('mine', 'client', { TROUPE_WORKER: 'theirs' })).toBe('mine');
     expect(workerName(undefined, 'client', { TROUPE_WORKER: 'theirs' })).toBe('theirs');
+    // A variable that is empty is not there.
+    expect(workerName(undefined, 'client', { TROUPE_WORKER: '' })).toMatch(/^client-[0-9a-f]{8}$/);
     expect(workerName(undefined, 'Claude Code', {})).toMatch(/^Claude-Code-[0-9a-f]{8}$/);
     expect(workerName(undefined, '', {})).toMatch(/^client-[0-9a-f]{8}$/);
     expect(workerName(undefined, 'x'.repeat(100), {})).toMatch(/^x{55}-[0-9a-f]{8}$/);
