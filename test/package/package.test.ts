@@ -46,7 +46,9 @@ test('holds what it needs and nothing else, within its size', async () => {
   expect(statSync(packed).size).toBeLessThan(budget.packed);
   expect(unpacked).toBeLessThan(budget.unpacked);
   const tops = new Set(files.map((line) => line.split('package/')[1]!.split('/')[0]));
-  expect(tops).toEqual(new Set(['CHANGELOG.md', 'LICENSE', 'PROTOCOL.md', 'README.md', 'SECURITY.md', 'dist', 'package.json', 'src']));
+  expect(tops).toEqual(
+    new Set(['CHANGELOG.md', 'LICENSE', 'PROTOCOL.md', 'README.md', 'SECURITY.md', 'dist', 'llms.txt', 'package.json', 'src']),
+  );
   const names = files.map((line) => line.split('/').at(-1)!);
   expect(names.filter((name) => /\.(?:test|bench)\.|^token$|^tokens\.json$|\.tgz$|\.log$/.test(name))).toEqual([]);
 });
