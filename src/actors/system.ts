@@ -3,16 +3,16 @@ import { TroupeError } from '../errors.ts';
 import { isTaskId } from '../ids.ts';
 import type { ActorId, LeaseId, SessionId, TaskId } from '../ids.ts';
 import { classOf } from '../machines/readings.ts';
-import type { ActorRecord, CommitOutcome, SessionRecord, Store, TaskRecord } from '../persistence/store.ts';
+import type { ActorRecord, CommitOutcome, SessionRecord, Store } from '../persistence/store.ts';
 import type { Command, Done } from './command.ts';
 import { Absent, Conversation } from './conversation.ts';
 import type { Tree } from './conversation.ts';
 import { freshCommandId, payloadHash } from './derive.ts';
 import { restorable, restorableSession } from './envelope.ts';
 import { Residents } from './residents.ts';
-import type { InMemory } from './residents.ts';
 import { loadSessions, SessionResident } from './session-talk.ts';
 import type { SessionResidents } from './session-talk.ts';
+import { Standing, succeeded } from './standing.ts';
 import { TaskResident } from './task-resident.ts';
 import type { TaskResidents } from './task-resident.ts';
 import { unitOf } from './unit.ts';
@@ -53,6 +53,7 @@ export class ActorSystem {
   readonly store: Store;
   readonly residents: TaskResidents;
   readonly sessions: SessionResidents;
+  readonly standing: Standing;
   readonly #running = new Map<string, Promise<unknown>>();
   readonly #unborn = new Unborn();
   readonly #retryPausesMs: readonly number[];
@@ -79,6 +80,7 @@ export class ActorSystem {
       make: (record) => new SessionResident(record.id, record),
       setAside,
     });
+    this.standing = new Standing(options.store, this.residents, this.sessions);
   }
 
   /** Commands that are not answered yet. */
@@ -148,11 +150,15 @@ export class ActorSystem {
           continue;
         }
         // A refusal computed on a state that is not durable yet stands only if that state does.
-        if (await this.#settled(talk)) throw error;
+        if (await this.standing.holds(talk)) throw error;
+        this.#lookAgain(brought);
         continue;
       }
       if (talk.parts.size === 0 && talk.sessionParts.size === 0) {
-        if (!(await this.#settled(talk))) continue;
+        if (!(await this.standing.holds(talk))) {
+          this.#lookAgain(brought);
+          continue;
+        }
         return { repeated: false, value, commandId, position: null, parts: talk.parts, sessions: talk.sessionParts };
       }
       try {
@@ -160,6 +166,7 @@ export class ActorSystem {
         if (outcome.status === 'ok')
           return { repeated: false, value, commandId, position: outcome.position, parts: talk.parts, sessions: talk.sessionParts };
         if (outcome.status === 'refused') throw outcome.error;
+        this.#lookAgain(brought);
       } catch (error) {
         if (error instanceof TroupeError && error.reason !== 'STORE_UNAVAILABLE') throw error;
         // Whether it was applied is not known: what is durable says so, or it is tried again, or the caller sends it again.
@@ -238,7 +245,7 @@ export class ActorSystem {
     const trees = (brought.trees ??= new Map());
     const held = (brought.held ??= new Set());
     if (absent.tree !== null) {
-      await this.#settled(talk);
+      await this.standing.settled(talk);
       trees.set(absent.tree, await this.#tree(absent.tree));
     }
     // Whoever is in the talk will tell its parent and its dependents, so they come in one go.
@@ -268,17 +275,11 @@ export class ActorSystem {
     return children;
   }
 
-  /** Waits for the commits that the talk's states stand on; false when one of them was lost. */
-  async #settled(talk: Conversation): Promise<boolean> {
-    const residents = new Set<InMemory<TaskRecord> | InMemory<SessionRecord>>([
-      ...talk.visited.values(),
-      ...[...talk.parts.values()].map((part) => part.resident),
-      ...talk.visitedSessions.values(),
-      ...[...talk.sessionParts.values()].map((part) => part.resident),
-    ]);
-    let all = true;
-    for (const { inFlight, newest } of residents) if (inFlight > 0 && !(await succeeded(newest))) all = false;
-    return all;
+  /** What was not there, and who was in a tree, may have changed meanwhile. */
+  #lookAgain(brought: Brought): void {
+    brought.missing = null;
+    brought.missingSessions = null;
+    brought.trees = null;
   }
 
   async #commit(talk: Conversation, commandId: string, hash: string): Promise<CommitOutcome> {
@@ -330,15 +331,5 @@ export class ActorSystem {
   async byLease(lease: LeaseId): Promise<TaskId | null> {
     const id = await this.store.byLease(lease);
     return id !== null && isTaskId(id) ? id : null;
-  }
-}
-
-async function succeeded(commit: Promise<readonly CommitOutcome[]> | null): Promise<boolean> {
-  if (commit === null) return true;
-  try {
-    const [outcome] = await commit;
-    return outcome?.status === 'ok';
-  } catch {
-    return false;
   }
 }

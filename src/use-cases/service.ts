@@ -48,6 +48,12 @@ export interface Service {
 /** Everything but transports and adapters: the use cases over one store. */
 export async function openService(options: ServiceOptions): Promise<Service> {
   const { store, roles, templates, version, onError } = options;
+  const system = new ActorSystem({
+    store,
+    ...(options.residentLimit === undefined ? {} : { residentLimit: options.residentLimit }),
+    ...(options.retryPausesMs === undefined ? {} : { retryPausesMs: options.retryPausesMs }),
+    onUnreadable: (record, reason) => onError?.(new Error(reason), `${record.kind} ${record.id} can't be restored`),
+  });
   const log = await openEventLog(store, { windowEvents: options.windowEvents ?? defaults.windowEvents });
   const figures = new Figures(await store.counts());
   let counted = log.end;
@@ -55,14 +61,9 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     const events = [];
     for (counted = Math.max(counted, log.first); counted < log.end; counted++) events.push(log.at(counted).event);
     figures.committed(events);
+    if (!store.ordered) for (const event of events) system.standing.overtaken(event);
   });
   const paused = await PausedSessions.open(store);
-  const system = new ActorSystem({
-    store,
-    ...(options.residentLimit === undefined ? {} : { residentLimit: options.residentLimit }),
-    ...(options.retryPausesMs === undefined ? {} : { retryPausesMs: options.retryPausesMs }),
-    onUnreadable: (record, reason) => onError?.(new Error(reason), `${record.kind} ${record.id} can't be restored`),
-  });
   const timers = new Timers({
     system,
     store,
