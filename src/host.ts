@@ -7,7 +7,7 @@ import type { Connections, Restarts } from './protocol/methods.ts';
 import { RestartHistory } from './restarts.ts';
 import { openRun, openStore, pagesOf } from './run.ts';
 import type { Run } from './run.ts';
-import type { TroupeOptions } from './server.ts';
+import type { ServiceOptions } from './server.ts';
 import type { RoleCatalogue } from './specialists/role.ts';
 import { artifactRoute } from './transport/artifacts.ts';
 import { asyncApiRoute } from './transport/asyncapi.ts';
@@ -35,7 +35,7 @@ const builtPage = fileURLToPath(new URL('../dist/dashboard/', import.meta.url));
 export class ServiceHost implements Host {
   /** Resolves when the service has stopped; rejects when a restart could not open the store again. */
   readonly closed: Promise<void>;
-  readonly #options: TroupeOptions;
+  readonly #options: ServiceOptions;
   readonly #http: HttpServer;
   readonly #clock = createClock();
   readonly #traffic = new Traffic();
@@ -50,7 +50,7 @@ export class ServiceHost implements Host {
   #restarting: Promise<void> = Promise.resolve();
   #end: (error?: Error) => void = () => {};
 
-  private constructor(http: HttpServer, options: TroupeOptions) {
+  private constructor(http: HttpServer, options: ServiceOptions) {
     this.#http = http;
     this.#options = options;
     this.#files = [...pageRoutes(options.page ?? builtPage), asyncApiRoute({ version, origin: http.origin })];
@@ -62,7 +62,7 @@ export class ServiceHost implements Host {
   }
 
   /** Rejects, with nothing changed on disk, when the directory can't be had or a role can't be read. */
-  static async open(http: HttpServer, options: TroupeOptions): Promise<ServiceHost> {
+  static async open(http: HttpServer, options: ServiceOptions): Promise<ServiceHost> {
     const host = new ServiceHost(http, options);
     await host.#open(await loadRoles(options.data));
     return host;

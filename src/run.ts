@@ -5,7 +5,7 @@ import { Viewer } from './inspection/viewer.ts';
 import type { Logger } from './logger.ts';
 import { openLowdbStore } from './persistence/lowdb/store.ts';
 import type { Store } from './persistence/store.ts';
-import type { TroupeOptions } from './server.ts';
+import type { ServiceOptions } from './server.ts';
 import type { RoleCatalogue } from './specialists/role.ts';
 import { createInspectServer } from './transport/inspect/server.ts';
 import type { Inspection, InspectServer } from './transport/inspect/server.ts';
@@ -47,7 +47,7 @@ function observer(logger: Logger): Observer {
 }
 
 /** The store of the options, or that of the data directory. */
-export async function openStore(options: TroupeOptions, clock: Clock, address: string): Promise<Store> {
+export async function openStore(options: ServiceOptions, clock: Clock, address: string): Promise<Store> {
   const { data, logger, windowEvents, checkpointBytes, failPoint } = options;
   if (options.openStore !== undefined) return options.openStore(clock);
   return openLowdbStore({
@@ -70,7 +70,7 @@ export interface RunParts {
 }
 
 /** Everything over an open store. */
-export async function openRun(options: TroupeOptions, { store, roles, tokens, traffic, host }: RunParts): Promise<Run> {
+export async function openRun(options: ServiceOptions, { store, roles, tokens, traffic, host }: RunParts): Promise<Run> {
   const { logger, windowEvents, graceMs, limits } = options;
   const service = await openService({
     store,

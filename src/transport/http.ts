@@ -1,14 +1,14 @@
-import { createServer } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
 import { TroupeError } from '../errors.ts';
 import { wireOf } from '../fixes.ts';
 import { faultFor } from './fault.ts';
 import { bearerOf, createGate, hostText, isLoopback } from './gate.ts';
+import { listen } from './listen.ts';
 import { refuseUpgrade } from './upgrade.ts';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Logger } from '../logger.ts';
 import type { Gate } from './gate.ts';
+import type { ListenOptions } from './listen.ts';
 import type { Grant, Tokens } from './tokens.ts';
 
 /** One path of the port. Whatever reaches it has passed the gate. */
@@ -25,38 +25,15 @@ export type Route = {
 
 type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer, refuse: (status: number) => void) => void;
 
-export interface HttpOptions {
-  readonly host: string;
-  /** 0 for any free port. */
-  readonly port: number;
+export interface Admission {
   readonly allowHosts: readonly string[];
   readonly allowOrigins: readonly string[];
-  /** PEM texts. */
-  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
   /** Allows an address that others can reach without TLS. */
   readonly insecure: boolean;
   readonly logger: Logger;
-  readonly timeouts?: Partial<HttpTimeouts> | undefined;
 }
 
-/** Against clients that send slowly; milliseconds. */
-interface HttpTimeouts {
-  /** For all headers of a request, an upgrade's too. Default 10,000. */
-  readonly headersTimeout: number;
-  /** For a whole request. Default 30,000. */
-  readonly requestTimeout: number;
-  /** Between requests of one connection. Default 5,000. */
-  readonly keepAliveTimeout: number;
-  /** How often the first two are looked at. Default 5,000. */
-  readonly connectionsCheckingInterval: number;
-}
-
-export const defaultTimeouts: HttpTimeouts = {
-  headersTimeout: 10_000,
-  requestTimeout: 30_000,
-  keepAliveTimeout: 5_000,
-  connectionsCheckingInterval: 5_000,
-};
+export type HttpOptions = Admission & ListenOptions;
 
 /** What answers behind the gate. */
 interface Mounted {
@@ -67,8 +44,11 @@ interface Mounted {
 }
 
 export interface HttpServer {
-  /** `http://host:port`, or https. */
+  /** `http://host:port`, or https; with the path below which it answers in a server of somebody else's. */
   readonly origin: string;
+  /** Answers what is for here; false, with nothing touched, when it is not. */
+  request(request: IncomingMessage, response: ServerResponse): boolean;
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
   /** Milliseconds since the last request or connection ended; 0 while there is one. */
   readonly idleMs: number;
   /** Requests and upgrades that were refused, by status. */
@@ -77,7 +57,7 @@ export interface HttpServer {
   mount(mounted: Mounted): void;
   /** Answers everything with 503 again; resolves when the requests that were taken before are answered, or after `graceMs`. */
   unmount(graceMs: number): Promise<void>;
-  /** Stops listening, and cuts what is still connected after `graceMs`. */
+  /** Stops listening, and cuts what is still connected after `graceMs`. Whatever comes later is answered with 503. */
   close(graceMs: number): Promise<void>;
 }
 
@@ -89,48 +69,50 @@ export async function openHttp(options: HttpOptions): Promise<HttpServer> {
       fix: 'give --tls-cert and --tls-key, or --insecure behind something that encrypts',
     });
   }
-  const timeouts = { ...defaultTimeouts, ...options.timeouts };
-  const server = tls === undefined ? createServer(timeouts) : createTlsServer({ ...timeouts, ...tls });
-  const port = await listen(server, host, options.port);
+  const { server, port } = await listen(options);
   const gate = createGate({ ...options, port, tls: tls !== undefined });
-  return new Port(server, gate, `${tls === undefined ? 'http' : 'https'}://${hostText(host)}:${port}`, logger);
+  const own = new Port({ gate, origin: `${tls === undefined ? 'http' : 'https'}://${hostText(host)}:${port}`, base: '', logger, server });
+  server.on('request', (request, response) => own.request(request, response));
+  server.on('upgrade', (request, socket, head) => own.upgrade(request, socket, head));
+  server.on('error', (error) => logger.error({ err: error }, 'the port failed'));
+  return own;
 }
 
-function listen(server: Server, host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ host, port }, () => {
-      server.off('error', reject);
-      const address = server.address();
-      resolve(typeof address === 'object' && address !== null ? address.port : port);
-    });
-  });
+interface PortParts {
+  readonly gate: Gate;
+  readonly origin: string;
+  /** The path below which it answers: `/troupe`, or nothing. */
+  readonly base: string;
+  readonly logger: Logger;
+  /** Its own. */
+  readonly server: Server | null;
 }
 
-class Port implements HttpServer {
+/** The gate, and the routes behind it. */
+export class Port implements HttpServer {
   readonly origin: string;
   readonly refused = new Map<number, number>();
-  readonly #server: Server;
+  readonly #base: string;
+  readonly #server: Server | null;
   readonly #gate: Gate;
   readonly #logger: Logger;
+  readonly #answering = new Set<ServerResponse>();
   readonly #upgraded = new Set<Duplex>();
   #mounted: Mounted | null = null;
-  #requests = 0;
-  #onQuiet: (() => void) | null = null;
+  /** Called when a request or connection has ended. */
+  #onEnd = (): void => {};
   #lastMs = performance.now();
 
-  constructor(server: Server, gate: Gate, origin: string, logger: Logger) {
-    this.#server = server;
+  constructor({ gate, origin, base, logger, server }: PortParts) {
     this.#gate = gate;
     this.origin = origin;
+    this.#base = base;
     this.#logger = logger;
-    server.on('request', (request, response) => void this.#respond(request, response));
-    server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
-    server.on('error', (error) => logger.error({ err: error }, 'the port failed'));
+    this.#server = server;
   }
 
   get idleMs(): number {
-    return this.#requests + this.#upgraded.size > 0 ? 0 : performance.now() - this.#lastMs;
+    return this.#answering.size + this.#upgraded.size > 0 ? 0 : performance.now() - this.#lastMs;
   }
 
   mount(mounted: Mounted): void {
@@ -139,26 +121,39 @@ class Port implements HttpServer {
 
   async unmount(graceMs: number): Promise<void> {
     await this.#endRoutes();
-    if (this.#requests === 0) return;
     const grace = AbortSignal.timeout(graceMs);
     await new Promise<void>((resolve) => {
-      this.#onQuiet = resolve;
       grace.addEventListener('abort', () => resolve());
+      this.#when(() => this.#answering.size === 0, resolve);
     });
-    this.#onQuiet = null;
   }
 
   async close(graceMs: number): Promise<void> {
     await this.#endRoutes();
+    const cut = setTimeout(() => {
+      this.#server?.closeAllConnections();
+      for (const open of [...this.#answering, ...this.#upgraded]) open.destroy();
+    }, graceMs);
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(() => {
-        this.#server.closeAllConnections();
-        for (const socket of this.#upgraded) socket.destroy();
-      }, graceMs);
-      this.#server.close(() => {
-        clearTimeout(timer);
-        resolve();
-      });
+      if (this.#server === null) this.#when(() => this.#answering.size + this.#upgraded.size === 0, resolve);
+      else this.#server.close(() => resolve());
+    });
+    clearTimeout(cut);
+  }
+
+  #when(isSo: () => boolean, then: () => void): void {
+    this.#onEnd = () => {
+      if (isSo()) then();
+    };
+    this.#onEnd();
+  }
+
+  #hold<T extends ServerResponse | Duplex>(open: Set<T>, one: T): void {
+    open.add(one);
+    one.on('close', () => {
+      open.delete(one);
+      this.#lastMs = performance.now();
+      this.#onEnd();
     });
   }
 
@@ -169,13 +164,24 @@ class Port implements HttpServer {
     for (const end of ends) if (end.status === 'rejected') this.#logger.error({ err: end.reason }, 'a route did not end');
   }
 
+  request(request: IncomingMessage, response: ServerResponse): boolean {
+    if (!this.#enter(request)) return false;
+    void this.#respond(request, response);
+    return true;
+  }
+
+  /** Takes the base off the URL of what is below it, so that nothing behind it need know where it stands. */
+  #enter(request: IncomingMessage): boolean {
+    const { url = '' } = request;
+    if (this.#base === '') return true;
+    const rest = url.slice(this.#base.length);
+    if (!url.startsWith(this.#base) || !/^([/?]|$)/.test(rest)) return false;
+    request.url = rest;
+    return true;
+  }
+
   async #respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    this.#requests += 1;
-    response.on('close', () => {
-      this.#requests -= 1;
-      this.#lastMs = performance.now();
-      if (this.#requests === 0) this.#onQuiet?.();
-    });
+    this.#hold(this.#answering, response);
     for (const [name, value] of securityHeaders) response.setHeader(name, value);
     try {
       await this.#route(request, response);
@@ -189,6 +195,8 @@ class Port implements HttpServer {
     if (refusal !== null) return this.#refuse(response, 403, { reason: 'FORBIDDEN', message: refusal });
     if (this.#mounted === null) return this.#refuse(response, 503, { reason: 'DRAINING', message: 'the service starts or restarts' });
     const path = pathOf(request);
+    // What the page names is beside it.
+    if (path === '') return void response.writeHead(308, { Location: `${this.#base}/` }).end();
     const route = this.#mounted.routes.find((candidate) => covers(candidate, path));
     if (route === undefined) return this.#refuse(response, 404, { reason: 'NOT_FOUND', message: 'there is nothing here' });
     if (!route.methods.includes(request.method ?? '')) {
@@ -230,6 +238,12 @@ class Port implements HttpServer {
     this.#refuse(response, statusOf(fault), { message, ...data });
   }
 
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
+    if (!this.#enter(request)) return false;
+    this.#upgrade(request, socket, head);
+    return true;
+  }
+
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const refuse = (status: number): void => {
       this.#refused(status);
@@ -240,11 +254,7 @@ class Port implements HttpServer {
     const path = pathOf(request);
     const handler = Object.hasOwn(this.#mounted.upgrades, path) ? this.#mounted.upgrades[path] : undefined;
     if (handler === undefined) return refuse(404);
-    this.#upgraded.add(socket);
-    socket.on('close', () => {
-      this.#upgraded.delete(socket);
-      this.#lastMs = performance.now();
-    });
+    this.#hold(this.#upgraded, socket);
     handler(request, socket, head, refuse);
   }
 }

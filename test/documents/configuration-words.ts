@@ -2,7 +2,7 @@ import type { roleLimits } from '../../src/config/roles.ts';
 import type { defaults } from '../../src/protocol/defaults.ts';
 import type { limits } from '../../src/protocol/values.ts';
 import type { templateLimits } from '../../src/templates/limits.ts';
-import type { defaultTimeouts } from '../../src/transport/http.ts';
+import type { defaultTimeouts } from '../../src/transport/listen.ts';
 import type { Limits } from '../../src/transport/ws/limits.ts';
 
 /** What the numbers of the code mean. The compiler holds each table to be complete. */

@@ -5,7 +5,7 @@ import { defaultCheckpointBytes } from '../../src/persistence/lowdb/store.ts';
 import { defaults } from '../../src/protocol/defaults.ts';
 import { limits } from '../../src/protocol/values.ts';
 import { templateLimits } from '../../src/templates/limits.ts';
-import { defaultTimeouts } from '../../src/transport/http.ts';
+import { defaultTimeouts } from '../../src/transport/listen.ts';
 import { defaultLimits } from '../../src/transport/ws/limits.ts';
 import { markdownTable } from '../support/generated.ts';
 import { boundWords, connectionWords, filesOfData, httpWords, roleWords, serviceWords, templateWords } from './configuration-words.ts';
