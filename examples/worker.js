@@ -30,7 +30,7 @@ const worker = await client.work(
     }
     return { summary: String(words.length), detailedWork: words.join('\n') };
   },
-  { concurrency: 2, onError: (error, run) => console.log(`${run.task.title}: ${error}`) },
+  { concurrency: 2, onError: (error, run) => console.log(run.task.title, String(error)) },
 );
 
 const {
