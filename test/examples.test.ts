@@ -35,8 +35,8 @@ const shown = (name: string) => expect.stringContaining(`${name.replace('.js', '
 describe('each shows what it should', () => {
   // Tests that run at the same time must each say themselves when they are done.
   for (const name of names)
-    test.concurrent(`${name}, with a service of its own`, async ({ onTestFinished: whenDone, expect: own }) => {
-      own(await run(name, { TROUPE_URL: '' }, whenDone)).toEqual({ code: 0, last: shown(name), err: '' });
+    test.concurrent(`${name}, with a service of its own`, async ({ onTestFinished: whenDone }) => {
+      expect(await run(name, { TROUPE_URL: '' }, whenDone)).toEqual({ code: 0, last: shown(name), err: '' });
     });
 
   test('all at once, at a service that is named', async () => {
