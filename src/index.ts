@@ -1,6 +1,7 @@
 /** Troupe as a library: the service in one's own process. */
 export { createTroupe } from './server.ts';
-export type { Troupe, TroupeOptions } from './server.ts';
+export type { TokenGrant, Troupe, TroupeOptions, TroupeTokens } from './server.ts';
+export type { TokenInfo } from './transport/tokens.ts';
 export { createLog } from './logger.ts';
 export type { Log, Logger } from './logger.ts';
 export type { Limits } from './transport/ws/limits.ts';

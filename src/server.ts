@@ -6,11 +6,14 @@ import { TroupeError } from './errors.ts';
 import { ServiceHost } from './host.ts';
 import { createLog } from './logger.ts';
 import type { Logger } from './logger.ts';
+import type { Scope } from './protocol/methods.ts';
 import type { FailPoint } from './persistence/lowdb/fail-point.ts';
 import type { Store } from './persistence/store.ts';
 import { openHttp } from './transport/http.ts';
 import type { HttpServer } from './transport/http.ts';
 import { standAt } from './transport/stand-at.ts';
+import { addToken, listTokens, revokeToken } from './transport/tokens.ts';
+import type { TokenInfo } from './transport/tokens.ts';
 import type { Limits } from './transport/ws/limits.ts';
 
 /** The composition root: here, in `host.ts` and in `run.ts` adapters are put together, and nowhere else. */
@@ -48,6 +51,24 @@ export interface TroupeOptions {
   readonly openStore?: ((clock: Clock) => Store | Promise<Store>) | undefined;
 }
 
+/** Who may do what. A change takes effect with the next connection; those of a token that was revoked end within a heartbeat. */
+export interface TroupeTokens {
+  /** Makes a token; the answer is the only place where it can ever be read. */
+  add(grant: TokenGrant): string;
+  /** False when no token has the name. */
+  revoke(name: string): boolean;
+  list(): TokenInfo[];
+}
+
+export interface TokenGrant {
+  /** 1 to 64 letters, digits and `.` `_` `-`, which no other token has. */
+  readonly name: string;
+  /** Default `read` and `write`. */
+  readonly scopes?: readonly Scope[] | undefined;
+  /** Default all. */
+  readonly projects?: readonly string[] | undefined;
+}
+
 /** With what was left open decided. */
 export type ServiceOptions = TroupeOptions & { readonly logger: Logger };
 
@@ -58,6 +79,7 @@ export interface Troupe {
   readonly http: string;
   /** Holds the first token, which may do everything. */
   readonly tokenFile: string;
+  readonly tokens: TroupeTokens;
   /** Answers a request that came to a server of your own; false, with nothing touched, when it is not below the path of `at`. */
   request(request: IncomingMessage, response: ServerResponse): boolean;
   /** The same for its `upgrade` events. */
@@ -91,6 +113,11 @@ export async function createTroupe({ logger = createLog('warn').logger, ...given
     url: `${http.origin.replace(/^http/, 'ws')}/ws`,
     http: http.origin,
     tokenFile: join(data, 'token'),
+    tokens: {
+      add: ({ name, scopes = ['read', 'write'], projects = null }) => addToken(data, { name, scopes, projects, now: Date.now() }),
+      revoke: (name) => revokeToken(data, name),
+      list: () => listTokens(data),
+    },
     request: (request, response) => http.request(request, response),
     upgrade: (request, socket, head) => http.upgrade(request, socket, head),
     close: () => host.close(),

@@ -139,6 +139,22 @@ describe('a server with a place for Troupe', () => {
     await closed;
   });
 
+  test('gives tokens of its own to those who may do less, and takes them back', async () => {
+    const service = await embedded();
+    const { tokens } = service.troupe;
+    const token = tokens.add({ name: 'shop', projects: ['shop'] });
+    expect(tokens.list().map(({ name, scopes, projects }) => [name, scopes, projects])).toEqual([
+      ['default', ['read', 'write', 'admin'], null],
+      ['shop', ['read', 'write'], ['shop']],
+    ]);
+    expect(() => tokens.add({ name: 'shop' })).toThrow('there is a token named shop');
+    const client = clientOf({ ...service, token });
+    await client.task.create({ title: 'Pack', project: 'shop' });
+    await expect(client.task.create({ title: 'Pack', project: 'other' })).rejects.toMatchObject({ reason: 'FORBIDDEN' });
+    expect([tokens.revoke('shop'), tokens.revoke('shop')]).toEqual([true, false]);
+    await expect(clientOf({ ...service, token }).task.list()).rejects.toMatchObject({ reason: 'UNAUTHENTICATED' });
+  });
+
   test('restarts in its place', async () => {
     const service = await embedded();
     const client = clientOf(service);
