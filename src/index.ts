@@ -3,6 +3,7 @@ export { createTroupe } from './server.ts';
 export type { TokenGrant, Troupe, TroupeOptions, TroupeTokens } from './server.ts';
 export type { TokenInfo } from './transport/tokens.ts';
 export { createLog } from './logger.ts';
+export { LockedError } from './persistence/lowdb/lock.ts';
 export type { Log, Logger } from './logger.ts';
 export type { Limits } from './transport/ws/limits.ts';
 export type { Clock } from './clock.ts';

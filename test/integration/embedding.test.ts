@@ -9,7 +9,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { openLink } from '../../src/cli/open-link.ts';
 import { connect } from '../../src/client/node.ts';
-import { createTroupe } from '../../src/index.ts';
+import { createTroupe, LockedError } from '../../src/index.ts';
 import type { Troupe, TroupeOptions } from '../../src/index.ts';
 import { temporaryDirectory } from '../support/data-directory.ts';
 
@@ -122,6 +122,9 @@ describe('a server with a place for Troupe', () => {
 
   test('goes on when Troupe is closed, which ends what is Troupe’s and nothing else', async () => {
     const { ask, troupe, server, token, data, port } = await embedded();
+    const twice = createTroupe({ data, port: 0, logger });
+    await expect(twice).rejects.toBeInstanceOf(LockedError);
+    await expect(twice).rejects.toMatchObject({ pid: process.pid, address: troupe.http });
     const socket = new WebSocket(troupe.url, 'troupe.v1', { headers: { authorization: `Bearer ${token}` } });
     await once(socket, 'open');
     const ended = once(socket, 'close');
