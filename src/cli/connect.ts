@@ -58,13 +58,13 @@ export function connect(
   });
 }
 
-/** Of `http://host:port`, as the service tells it, as well as of the socket itself. */
+/** Of `http://host:port`, as the service tells it, with a path where it stands in another's server, as well as of the socket itself. */
 function socketOf(named: string): string {
   const url = URL.canParse(named) ? new URL(named) : null;
   if (url === null || !/^(?:ws|http)s?:$/.test(url.protocol))
     throw new TroupeError('INVALID_PARAMS', `${named} is no address of a service`, { fix: 'give one such as http://127.0.0.1:7420' });
   url.protocol = url.protocol.replace('http', 'ws');
-  if (url.pathname === '/') url.pathname = '/ws';
+  url.pathname = url.pathname.replace(/(\/ws)?\/?$/, '/ws');
   return url.href;
 }
 

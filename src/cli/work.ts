@@ -1,7 +1,7 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Link } from '../client/link.ts';
+import type { Run } from '../client/run.ts';
+import { Worker } from '../client/work.ts';
 import { TroupeError } from '../errors.ts';
-import type { Output } from '../protocol/methods.ts';
 import type { CommonOptions } from './call.ts';
 import { inLine } from './columns.ts';
 import { connect } from './connect.ts';
@@ -21,11 +21,7 @@ export interface WorkOptions extends CommonOptions, FilterOptions {
   readonly leaseTime: number;
 }
 
-type Execution = Output<'task.claim'>;
-
 const mostAtOnce = 32;
-/** So long a claim waits for a task, and a stop for the claim: one that is withdrawn may have been answered. */
-const waitMs = 2_000;
 const giveUpMs = 30_000;
 const shortestLeaseMs = 3_000;
 
@@ -38,19 +34,21 @@ export async function work(options: WorkOptions): Promise<Exit> {
     throw new TroupeError('INVALID_PARAMS', 'the lease is too short to be renewed', { fix: 'give 3s or more' });
   const link = connect(options, { makes: true, isWorker: true, giveUpMs });
   try {
-    return await new Loop(link, options).run();
+    // A worker waits for a service that comes back; one that is not there is a mistake.
+    await link.ping();
+    return await new Commands(link, options).run();
   } finally {
     await link.close();
   }
 }
 
-class Loop {
+/** The commands that are run, one for each task. */
+class Commands {
   readonly #link: Link;
   readonly #options: WorkOptions;
-  readonly #running = new Set<Promise<void>>();
-  /** Aborts when what runs must end, too. */
+  /** Aborts when what runs must end, too. The worker's own end would not wait for the commands. */
   readonly #kill = new AbortController();
-  #isStopping = false;
+  #running = 0;
   #failed = 0;
   #fault: unknown = null;
 
@@ -60,106 +58,72 @@ class Loop {
   }
 
   async run(): Promise<Exit> {
+    const { concurrency, leaseTime, untilEmpty } = this.#options;
+    const worker = new Worker(this.#link, filterOf(this.#options), (run, signal) => this.#do(run, signal), {
+      concurrency,
+      leaseMs: leaseTime,
+      untilEmpty,
+      onError: (error) => {
+        if (error instanceof TroupeError && error.reason === 'STALE_LEASE') return;
+        this.#fault ??= error;
+        void worker.stop().catch(() => {});
+      },
+    });
+    let isStopping = false;
     const stop = (): void => {
-      if (this.#isStopping) this.#kill.abort();
-      else if (this.#running.size > 0) say(`Waiting for ${this.#running.size} to finish; Ctrl+C again ends them.`);
-      this.#isStopping = true;
+      if (isStopping) this.#kill.abort();
+      else if (this.#running > 0) say(`Waiting for ${this.#running} to finish; Ctrl+C again ends them.`);
+      isStopping = true;
+      void worker.stop().catch(() => {});
     };
     process.on('SIGINT', stop).on('SIGTERM', stop);
     try {
-      await this.#take();
+      await worker.done;
     } finally {
-      await Promise.all(this.#running);
       process.off('SIGINT', stop).off('SIGTERM', stop);
     }
     if (this.#fault !== null) throw this.#fault;
-    return this.#options.untilEmpty === true && this.#failed > 0 ? exits.failed : exits.ok;
-  }
-
-  async #take(): Promise<void> {
-    const { concurrency, untilEmpty } = this.#options;
-    while (!this.#isStopping && this.#fault === null) {
-      if (this.#running.size >= concurrency) {
-        await Promise.race(this.#running);
-        continue;
-      }
-      const execution = await this.#claim();
-      if (execution !== null) this.#begin(execution);
-      // What runs may make something ready.
-      else if (untilEmpty === true && this.#running.size === 0) return;
-      else if (untilEmpty === true) await Promise.race(this.#running);
-    }
-  }
-
-  async #claim(): Promise<Execution | null> {
-    const { leaseTime, untilEmpty } = this.#options;
-    try {
-      const wait = untilEmpty === true ? 0 : waitMs;
-      return await this.#link.call('task.claim', { filter: filterOf(this.#options), leaseMs: leaseTime, waitMs: wait });
-    } catch (error) {
-      if (error instanceof TroupeError && error.reason === 'NOTHING_READY') return null;
-      throw error;
-    }
-  }
-
-  #begin(execution: Execution): void {
-    const one = this.#do(execution)
-      .catch((error: unknown) => void (this.#fault ??= error))
-      .finally(() => this.#running.delete(one));
-    this.#running.add(one);
+    return untilEmpty === true && this.#failed > 0 ? exits.failed : exits.ok;
   }
 
   /** One task from its claim to what became of it. */
-  async #do({ task, lease, specialist }: Execution): Promise<void> {
+  async #do(run: Run, signal: AbortSignal): Promise<void> {
+    const { task, context } = run;
     if (this.#options.json !== true) say(`begun ${task.id}  ${inLine(task.title)}`);
-    const lost = new AbortController();
-    const over = new AbortController();
-    const signal = AbortSignal.any([this.#kill.signal, lost.signal]);
-    const renewing = this.#renew(task.id, lease.id, over.signal).catch(() => lost.abort());
-    const env: Record<keyof typeof taskVariables, string> = {
-      TROUPE_TASK_ID: task.id,
-      TROUPE_TASK_TITLE: task.title,
-      TROUPE_LEASE_ID: lease.id,
-    };
-    const ran = await runCommand(this.#options.exec, { input: specialist.context, env, signal });
-    over.abort();
-    await renewing;
-    const status = lost.signal.aborted ? 'lost' : await this.#end(task, lease.id, ran);
-    if (status !== 'completed') this.#failed += 1;
-    const line = { id: task.id, status, title: task.title, error: ran.fault };
-    if (this.#options.json === true) process.stdout.write(`${jsonOf(line)}\n`);
-    else process.stdout.write(`${task.id}  ${status}  ${inLine(task.title)}${ran.fault === null ? '' : `  ${inLine(ran.fault)}`}\n`);
-  }
-
-  /** Tells the work, or why there is none. A completion that is refused fails the attempt, with the refusal. */
-  async #end(done: Execution['task'], lease: Execution['lease']['id'], ran: Ran): Promise<string> {
-    const { id: taskId, acceptance } = done;
+    this.#running += 1;
     try {
-      if (ran.fault === null) {
-        // The command judges its own work: 0 says that every criterion is met.
-        const met = acceptance.map(() => ({ met: true }));
-        const detailedWork = ran.output === '' ? undefined : ran.output;
-        const { task } = await this.#link.call('task.complete', { taskId, lease, summary: ran.summary, acceptance: met, detailedWork });
-        return task.status;
-      }
-      const { task } = await this.#link.call('task.fail', { taskId, lease, error: { message: ran.fault } });
-      return task.status;
-    } catch (error) {
-      if (!(error instanceof TroupeError) || error.retryable) throw error;
-      say(`${taskId}: ${error.message}`);
-      if (ran.fault !== null || error.reason === 'STALE_LEASE') return 'lost';
-      return this.#end(done, lease, { ...ran, fault: error.message });
+      const env: Record<keyof typeof taskVariables, string> = {
+        TROUPE_TASK_ID: task.id,
+        TROUPE_TASK_TITLE: task.title,
+        TROUPE_LEASE_ID: task.lease?.id ?? '',
+      };
+      const ends = AbortSignal.any([this.#kill.signal, signal]);
+      const ran = await runCommand(this.#options.exec, { input: context.specialist.context, env, signal: ends });
+      const status = run.signal.aborted ? 'lost' : await this.#end(run, ran);
+      if (status !== 'completed') this.#failed += 1;
+      const line = { id: task.id, status, title: task.title, error: ran.fault };
+      if (this.#options.json === true) process.stdout.write(`${jsonOf(line)}\n`);
+      else process.stdout.write(`${task.id}  ${status}  ${inLine(task.title)}${ran.fault === null ? '' : `  ${inLine(ran.fault)}`}\n`);
+      if (status === 'lost') throw new TroupeError('STALE_LEASE', 'the task is not held any more');
+    } finally {
+      this.#running -= 1;
     }
   }
 
-  async #renew(taskId: Execution['task']['id'], lease: Execution['lease']['id'], over: AbortSignal): Promise<void> {
-    for (;;) {
-      try {
-        await pause(this.#options.leaseTime / 3, undefined, { signal: over });
-      } catch {
-        return;
-      }
-      await this.#link.call('task.progress', { taskId, lease });
+  /** Tells the work, or why there is none. A completion that is refused fails the attempt, with the refusal. */
+  async #end(run: Run, ran: Ran): Promise<string> {
+    const { id, acceptance } = run.task;
+    try {
+      if (ran.fault !== null) return (await run.fail(ran.fault)).status;
+      // The command judges its own work: 0 says that every criterion is met.
+      const met = acceptance.map(() => ({ met: true }));
+      const detailedWork = ran.output === '' ? undefined : ran.output;
+      return (await run.complete({ summary: ran.summary, acceptance: met, detailedWork })).task.status;
+    } catch (error) {
+      if (!(error instanceof TroupeError) || error.retryable) throw error;
+      say(`${id}: ${error.message}`);
+      if (ran.fault !== null || error.reason === 'STALE_LEASE') return 'lost';
+      return this.#end(run, { ...ran, fault: error.message });
     }
   }
 }

@@ -20,6 +20,8 @@ export type Handler = (run: Run, signal: AbortSignal) => Promise<string | Work |
 export interface WorkOptions extends Pick<Claim, 'leaseMs' | 'contextBytes'> {
   /** Tasks that are executed at the same time. Default 1. */
   readonly concurrency?: number | undefined;
+  /** Ends when nothing is ready and nothing runs. It then waits for a service no longer than any call does. Default false. */
+  readonly untilEmpty?: boolean | undefined;
   /** Stops at once, as `stop({ now: true })` does. */
   readonly signal?: AbortSignal | undefined;
   /** Hears of every run that did not complete. Must not throw. */
@@ -33,7 +35,7 @@ const attempts = 5;
 
 /** A loop that claims tasks and hands them to a function, until it is stopped. */
 export class Worker {
-  /** Resolves when it has stopped and nothing runs; rejects when it may not claim. */
+  /** Resolves when it has stopped, or found nothing more, and nothing runs; rejects when it may not claim. */
   readonly done: Promise<void>;
   readonly #link: Link;
   readonly #claim: Claim;
@@ -44,9 +46,9 @@ export class Worker {
   readonly #running = new Set<Promise<void>>();
 
   constructor(link: Link, filter: WorkFilter, handler: Handler, options: WorkOptions = {}) {
-    const { leaseMs, contextBytes, signal } = options;
+    const { leaseMs, contextBytes, signal, untilEmpty = false } = options;
     this.#link = link;
-    this.#claim = { filter, leaseMs, contextBytes, waitMs };
+    this.#claim = { filter, leaseMs, contextBytes, waitMs: untilEmpty ? 0 : waitMs };
     this.#handler = handler;
     this.#options = options;
     const abort = (): void => void this.stop({ now: true }).catch(() => {});
@@ -66,12 +68,13 @@ export class Worker {
 
   async #work(): Promise<void> {
     const { signal } = this.#stopping;
+    const { concurrency = 1, untilEmpty = false } = this.#options;
     const pauses = new Pauses(100, 5_000);
     // Kept until it is answered, so that a task whose answer was lost is found again.
     let commandId = randomId();
     try {
       while (!signal.aborted) {
-        if (this.#running.size >= (this.#options.concurrency ?? 1)) {
+        if (this.#running.size >= concurrency) {
           await Promise.race(this.#running);
           continue;
         }
@@ -85,8 +88,14 @@ export class Worker {
         } catch (error) {
           if (signal.aborted) break;
           const { reason, retryable, details } = asError(error);
+          if (reason === 'NOTHING_READY' && untilEmpty) {
+            if (this.#running.size === 0) return;
+            // What runs may make something ready.
+            await Promise.race(this.#running);
+            continue;
+          }
           if (reason === 'STALE_LEASE') commandId = randomId();
-          else if (!retryable || this.#link.state.status === 'ended') throw error;
+          else if (!retryable || untilEmpty || this.#link.state.status === 'ended') throw error;
           if (reason === 'NOTHING_READY' && performance.now() - asked > waitMs / 2) continue;
           await pauses.take(signal, details.retryAfterMs).catch(() => {});
         }
@@ -115,6 +124,7 @@ export class Worker {
   /** Work is not thrown away because nobody could be told of it. Late work is taken too, as long as nobody else has begun. */
   async #finish(run: Run, result: string | Work | void): Promise<void> {
     if (run.ended && !run.signal.aborted) return;
+    if (result === undefined && run.signal.aborted) throw run.signal.reason;
     if (result === undefined)
       throw new TroupeError('INVALID_PARAMS', 'the handler returned nothing and did not end the run', { fix: 'return what was done' });
     const work = { commandId: randomId(), ...(typeof result === 'string' ? { summary: result } : result) };

@@ -129,6 +129,45 @@ test('a lost lease aborts the handler, and the worker goes on with the next task
   expect(told).toEqual([[expect.objectContaining({ reason: 'STALE_LEASE' }), first]]);
 });
 
+test('a handler that has lost its lease may return nothing', async () => {
+  const { client, other } = await started();
+  const [first] = await make(client, ['first']);
+  const told: unknown[] = [];
+  let begun = (): void => {};
+  const running = new Promise<void>((resolve) => (begun = resolve));
+  const handler: Handler = async (_, signal) => {
+    begun();
+    await aborted(signal);
+  };
+  await working(client, handler, { leaseMs: 1_000, onError: (error) => void told.push(error) });
+  await running;
+  await other.task.cancel({ taskId: first! });
+  await expect.poll(() => told, { timeout: 20_000 }).toEqual([expect.objectContaining({ reason: 'STALE_LEASE' })]);
+});
+
+describe('a worker until nothing is ready', () => {
+  const untilEmpty = true;
+
+  test('takes what runs makes ready, and ends', async () => {
+    const { client } = await started();
+    const tasks = [
+      { ref: 'a', title: 'a' },
+      { ref: 'b', title: 'b', dependsOn: ['a'] },
+      { title: 'c', dependsOn: ['b'] },
+    ];
+    await client.task.plan({ title: 'all', rollUp: 'auto', tasks });
+    const worker = await working(client, () => 'done', { untilEmpty, concurrency: 3 });
+    await worker.done;
+    expect(Object.values(await statuses(client)).map(({ status }) => status)).toEqual(Array(4).fill('completed'));
+  });
+
+  test('ends with the reason when there is no service', async () => {
+    const { client } = clientOf(async () => ({ url: 'ws://127.0.0.1:9/ws', token: 'x' }), { giveUpMs: 50 });
+    const worker = await client.work({}, () => 'done', { untilEmpty });
+    await expect(worker.done).rejects.toMatchObject({ reason: 'UNREACHABLE' });
+  });
+});
+
 describe('a worker that is stopped', () => {
   /** A handler that waits in the middle of its first task. */
   async function halfway(wait: (signal: AbortSignal) => Promise<unknown>, options: WorkOptions = {}) {
