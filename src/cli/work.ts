@@ -59,6 +59,8 @@ class Commands {
 
   async run(): Promise<Exit> {
     const { concurrency, leaseTime, untilEmpty } = this.#options;
+    /** Claims nothing more. What became of the worker is told by `done`. */
+    const finish = (): void => void worker.stop().catch(() => {});
     const worker = new Worker(this.#link, filterOf(this.#options), (run, signal) => this.#do(run, signal), {
       concurrency,
       leaseMs: leaseTime,
@@ -66,7 +68,7 @@ class Commands {
       onError: (error) => {
         if (error instanceof TroupeError && error.reason === 'STALE_LEASE') return;
         this.#fault ??= error;
-        void worker.stop().catch(() => {});
+        finish();
       },
     });
     let isStopping = false;
@@ -74,7 +76,7 @@ class Commands {
       if (isStopping) this.#kill.abort();
       else if (this.#running > 0) say(`Waiting for ${this.#running} to finish; Ctrl+C again ends them.`);
       isStopping = true;
-      void worker.stop().catch(() => {});
+      finish();
     };
     process.on('SIGINT', stop).on('SIGTERM', stop);
     try {
