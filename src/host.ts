@@ -188,16 +188,17 @@ export class ServiceHost implements Host {
 
   async #open(roles: RoleCatalogue): Promise<void> {
     const options = this.#options;
-    const store = await openStore(options, this.#clock, this.#http.origin);
+    const owned = await openStore(options, this.#clock, this.#http.origin);
     try {
       // After the lock: another owner's tokens are not ours to make.
       const onFault = (fault: Error) => options.logger.error({ err: fault }, 'tokens');
       const tokens = (this.#tokens ??= openTokens(options.data, { now: this.#clock.now, onFault }));
-      const run = await openRun(options, { store, roles, tokens, traffic: this.#traffic, host: this });
+      const run = await openRun(options, { ...owned, roles, tokens, traffic: this.#traffic, host: this });
       this.#run = run;
       this.#mount(run, tokens);
     } catch (error) {
-      await store.close();
+      await owned.store.close();
+      await owned.release();
       throw error;
     }
   }

@@ -3,6 +3,7 @@ import { openTemplates } from './config/templates.ts';
 import type { ArtifactId } from './ids.ts';
 import { Viewer } from './inspection/viewer.ts';
 import type { Logger } from './logger.ts';
+import { ownDirectory } from './persistence/lowdb/lock.ts';
 import { openLowdbStore } from './persistence/lowdb/store.ts';
 import type { Store } from './persistence/store.ts';
 import type { ServiceOptions } from './server.ts';
@@ -46,11 +47,19 @@ function observer(logger: Logger): Observer {
   };
 }
 
-/** The store of the options, or that of the data directory. */
-export async function openStore(options: ServiceOptions, clock: Clock, address: string): Promise<Store> {
+/** The store of the options, or that of the data directory, which is this process's own until the store is closed. */
+export async function openStore(options: ServiceOptions, clock: Clock, address: string): Promise<OwnedStore> {
   const { data, logger, windowEvents, checkpointBytes, failPoint } = options;
-  if (options.openStore !== undefined) return options.openStore(clock);
-  return openLowdbStore({
+  if (options.openStore !== undefined) {
+    const lock = await ownDirectory(data, { clock, address });
+    try {
+      return { store: await options.openStore(clock), release: () => lock.release() };
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
+  }
+  const store = await openLowdbStore({
     directory: data,
     clock,
     owner: { address },
@@ -59,10 +68,17 @@ export async function openStore(options: ServiceOptions, clock: Clock, address: 
     ...(checkpointBytes === undefined ? {} : { checkpointBytes }),
     ...(failPoint === undefined ? {} : { failPoint }),
   });
+  // It holds the lock itself.
+  return { store, release: async () => {} };
 }
 
-export interface RunParts {
+export interface OwnedStore {
   readonly store: Store;
+  /** Gives up the data directory, after the store was closed. */
+  readonly release: () => Promise<void>;
+}
+
+export interface RunParts extends OwnedStore {
   readonly roles: RoleCatalogue;
   readonly tokens: Tokens;
   readonly traffic: Traffic;
@@ -70,7 +86,7 @@ export interface RunParts {
 }
 
 /** Everything over an open store. */
-export async function openRun(options: ServiceOptions, { store, roles, tokens, traffic, host }: RunParts): Promise<Run> {
+export async function openRun(options: ServiceOptions, { store, release, roles, tokens, traffic, host }: RunParts): Promise<Run> {
   const { logger, windowEvents, graceMs, limits } = options;
   const service = await openService({
     store,
@@ -94,6 +110,7 @@ export async function openRun(options: ServiceOptions, { store, roles, tokens, t
     async close() {
       await service.close();
       await store.close();
+      await release();
     },
   };
 }

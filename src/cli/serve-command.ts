@@ -8,6 +8,7 @@ export function serveCommand(): Command {
     .option('--host <address>', 'where to listen', '127.0.0.1')
     .option('--port <port>', '0 for any free one', parsePort, 7420)
     .option('--data <directory>', 'where everything is kept (default: see troupe --help)')
+    .option('--store <url>', 'a PostgreSQL that several services share: postgres://user@host/database (default: TROUPE_STORE)')
     .option('--json', 'tell the addresses as one line of JSON')
     .option('--allow-host <host>', 'a further Host header to accept; can be given several times', collect, [])
     .option('--allow-origin <origin>', 'a further Origin to accept; can be given several times', collectOrigin, [])

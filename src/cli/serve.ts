@@ -9,6 +9,8 @@ import { connectionsWithin } from './open-files.ts';
 import { defaultLimits } from '../transport/ws/limits.ts';
 import { readCheckpointBytes, readFailPoint } from './fail-point.ts';
 import { variable } from './variables.ts';
+import type { Logger } from '../logger.ts';
+import type { Store } from '../persistence/store.ts';
 import type { Troupe } from '../server.ts';
 import type { Found } from './discover.ts';
 
@@ -17,6 +19,8 @@ export interface ServeOptions {
   readonly port: number;
   /** Found when it is left out. */
   readonly data?: string;
+  /** The address of a PostgreSQL to keep everything in but tokens, roles and templates. */
+  readonly store?: string;
   readonly json?: true;
   readonly allowHost: readonly string[];
   readonly allowOrigin: readonly string[];
@@ -52,12 +56,22 @@ export async function serve(options: ServeOptions): Promise<void> {
     limits: { maxConnections },
     failPoint,
     checkpointBytes,
+    openStore: storeOf(options.store ?? variable('TROUPE_STORE'), logger),
   });
   // Whoever reads the addresses may send a signal at once.
   stopOnSignals(troupe, (signal) => logger.info({ signal }, 'stopping'));
   process.stdout.write(options.json === true ? jsonLine(troupe) : words(troupe, data, pageLink(troupe, process.stdout.isTTY)));
   await troupe.closed;
   logger.info('stopped');
+}
+
+/** Its library is loaded by those who need it. */
+function storeOf(url: string | undefined, logger: Logger): (() => Promise<Store>) | undefined {
+  if (url === undefined) return undefined;
+  return async () => {
+    const { openPostgres } = await import('../persistence/postgres/open.ts');
+    return openPostgres({ url, onProblem: (line) => logger.warn(line) });
+  };
 }
 
 function jsonLine({ url, http, tokenFile }: Troupe): string {

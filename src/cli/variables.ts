@@ -4,6 +4,7 @@ export const variables = {
   TROUPE_URL: 'The address of a service to ask, such as `http://127.0.0.1:7420`, instead of the one that owns a data directory.',
   TROUPE_TOKEN: 'The token to show. TROUPE_URL needs it; without TROUPE_URL it replaces the one in the data directory.',
   TROUPE_WORKER: 'Who holds the leases. By default `mcp` and `work` have a name of their own, other commands one after the user.',
+  TROUPE_STORE: 'What `serve --store` says, for an address with a password in it: other users of the machine see the command line.',
   TROUPE_LOG:
     'What is logged on standard error: `debug`, `info`, `warn`, `error` or `silent`. By default `serve` logs `info`; `mcp`, and a service that a command started, `warn`.',
   NO_COLOR: 'No colours, when it has any value ([no-color.org](https://no-color.org)).',

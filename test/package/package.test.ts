@@ -74,7 +74,7 @@ test('every entry is imported', async () => {
     const { stdout } = await run(process.execPath, ['-e', `import('${name}').then((it) => console.log(Object.keys(it).length))`], {
       cwd: home,
     });
-    expect({ name, some: Number(stdout) > 3 }).toEqual({ name, some: true });
+    expect({ name, some: Number(stdout) > 0 }).toEqual({ name, some: true });
   }
 });
 

@@ -1,5 +1,6 @@
-import { open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { systemCode } from './system-error.ts';
 
 /** Writes all of it: a short write is no error. */
@@ -21,6 +22,21 @@ export async function syncDirectory(path: string): Promise<void> {
   } finally {
     await handle.close();
   }
+}
+
+/** Makes a directory and what is missing above it; each is durable when the one above knows its name. */
+export async function makeDirectory(directory: string): Promise<void> {
+  try {
+    await mkdir(directory);
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === 'EEXIST') return;
+    // `recursive` is of no use here: on a read-only file system it says ENOENT.
+    if (code !== 'ENOENT') throw error;
+    await makeDirectory(dirname(directory));
+    await mkdir(directory);
+  }
+  await syncDirectory(dirname(directory));
 }
 
 /** Fills a new file and syncs it; nothing is left of it when that fails. Returns it open. */

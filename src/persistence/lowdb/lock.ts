@@ -1,6 +1,11 @@
 import { closeSync, openSync } from 'node:fs';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import * as z from 'zod';
+import { formatTime } from '../../clock.ts';
+import type { Clock } from '../../clock.ts';
+import { makeDirectory } from './durable-file.ts';
+import { createLayout } from './layout.ts';
 import type { Layout } from './layout.ts';
 import { messageOf } from './system-error.ts';
 
@@ -36,7 +41,7 @@ export interface Lock {
 const ownerSchema = z.object({ pid: z.int(), address: z.string().nullable(), startedAt: z.string() });
 
 /** Takes the lock, or fails with LockedError. */
-export async function lockDirectory(layout: Layout): Promise<Lock> {
+async function lockDirectory(layout: Layout): Promise<Lock> {
   const tryLock = await loadTryLock();
   const descriptor = openSync(layout.lock, 'a+');
   try {
@@ -56,6 +61,23 @@ export async function lockDirectory(layout: Layout): Promise<Lock> {
       closeSync(descriptor);
     },
   };
+}
+
+/** Makes the directory when it is not there, takes it, and says for whom. */
+export async function ownDirectory(
+  directory: string,
+  { clock, address }: { readonly clock: Clock; readonly address: string | null },
+): Promise<Lock> {
+  const layout = createLayout(resolve(directory));
+  await makeDirectory(layout.directory);
+  const lock = await lockDirectory(layout);
+  try {
+    await lock.describe({ pid: process.pid, address, startedAt: formatTime(clock.now()) });
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+  return lock;
 }
 
 async function loadTryLock(): Promise<(descriptor: number) => boolean> {

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rm } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { readdir, rm } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { Low } from 'lowdb';
-import { formatTime } from '../../clock.ts';
 import type { Clock } from '../../clock.ts';
 import { TroupeError } from '../../errors.ts';
 import { defaults } from '../../protocol/defaults.ts';
@@ -21,7 +20,7 @@ import { Journal } from './journal.ts';
 import { completeLayout, createLayout, temporarySuffix } from './layout.ts';
 import type { Layout } from './layout.ts';
 import { toHex } from './line.ts';
-import { lockDirectory } from './lock.ts';
+import { ownDirectory } from './lock.ts';
 import type { Lock } from './lock.ts';
 import { createMeasures } from './measures.ts';
 import { Packs } from './packs.ts';
@@ -64,9 +63,7 @@ export async function openLowdbStore(options: LowdbOptions): Promise<LowdbStore>
   const layout = createLayout(resolve(options.directory));
   let lock: Lock | undefined;
   try {
-    await makeDirectory(layout.directory);
-    lock = await lockDirectory(layout);
-    await lock.describe({ pid: process.pid, address: options.owner?.address ?? null, startedAt: formatTime(options.clock.now()) });
+    lock = await ownDirectory(options.directory, { clock: options.clock, address: options.owner?.address ?? null });
     return await openLocked(layout, lock, options);
   } catch (error) {
     await lock?.release();
@@ -126,21 +123,6 @@ async function openLocked(layout: Layout, lock: Lock, options: LowdbOptions): Pr
   await db.read();
   const parts = { layout, db, adapter, log, archive, artifacts, uploads, quarantine, revisions, storedLines, failPoint };
   return new LowdbStore({ ...parts, checkpointer, problems, measures, lock, clock });
-}
-
-/** Makes a directory and what is missing above it; each is durable when the one above knows its name. */
-async function makeDirectory(directory: string): Promise<void> {
-  try {
-    await mkdir(directory);
-  } catch (error) {
-    const code = systemCode(error);
-    if (code === 'EEXIST') return;
-    // `recursive` is of no use here: on a read-only file system it says ENOENT.
-    if (code !== 'ENOENT') throw error;
-    await makeDirectory(dirname(directory));
-    await mkdir(directory);
-  }
-  await syncDirectory(dirname(directory));
 }
 
 async function removeTemporaries(layout: Layout): Promise<void> {

@@ -1,6 +1,7 @@
 import { createLog, createTroupe, TroupeError } from 'troupe';
 import type { Troupe, WireError } from 'troupe';
 import { connect, TerminalError } from 'troupe/client';
+import { openPostgres } from 'troupe/postgres';
 import type { Client, LiveView, Row } from 'troupe/client';
 import type { allowedEvents, taskMachineId } from 'troupe/machines';
 
@@ -14,6 +15,7 @@ export async function embedded(): Promise<void> {
   same<Troupe['url'], string>();
   // @ts-expect-error The data directory has no default.
   await createTroupe({ port: 0 });
+  await createTroupe({ data: '.node', openStore: () => openPostgres({ url: 'postgres://127.0.0.1/troupe' }) });
   await troupe.close();
 }
 
