@@ -1,0 +1,209 @@
+import { describe, expect, it } from 'vitest';
+import { TroupeError } from '../../src/errors.ts';
+import { once } from '../../src/persistence/postgres/database.ts';
+import { openPool } from '../../src/persistence/postgres/pool.ts';
+import { newTask, nextTask, taskId, unitOf } from '../support/records.ts';
+import { worker } from '../support/service.ts';
+import { services, stores } from './nodes.ts';
+import { databaseUrl } from './schemas.ts';
+
+/** Several nodes over one database: who wins, and what the others are told. */
+
+const rounds = Number(process.env['ROUNDS'] ?? 60);
+const [one, other] = [worker('one'), worker('other')];
+
+const outcome = <T>(asked: Promise<T>): Promise<T | TroupeError> =>
+  asked.catch((error: unknown) => {
+    if (error instanceof TroupeError) return error;
+    throw error;
+  });
+
+describe.skipIf(databaseUrl === null)('two nodes', { timeout: 600_000 }, () => {
+  it(`opposite events at once: one wins and the other is told the real state, ${rounds} times`, async () => {
+    const { nodes } = await services(2);
+    const [a, b] = [nodes[0]!, nodes[1]!];
+    for (let round = 0; round < rounds; round++) {
+      const { task } = await a.ask('task.create', { title: `round ${round}` });
+      await a.ask('task.execute', { taskId: task.id }, one);
+      const results = await Promise.all([
+        outcome(a.ask('task.complete', { taskId: task.id, summary: 'done', detailedWork: 'all of it' }, one)),
+        outcome(b.ask('task.cancel', { taskId: task.id, reason: 'no' }, other)),
+      ]);
+      const refused = results.filter((result) => result instanceof TroupeError);
+      expect(refused).toHaveLength(1);
+      const { task: after } = await b.ask('task.get', { taskId: task.id });
+      expect(['completed', 'cancelled']).toContain(after.status);
+      expect(refused[0]).toMatchObject({ reason: 'INVALID_TRANSITION', details: { from: after.status } });
+    }
+  });
+
+  it(`the same task executed on both: one has it, ${rounds} times`, async () => {
+    const { nodes } = await services(2);
+    for (let round = 0; round < rounds; round++) {
+      const { task } = await nodes[0]!.ask('task.create', { title: `round ${round}` });
+      const results = await Promise.all(nodes.map((node, n) => outcome(node.ask('task.execute', { taskId: task.id }, worker(`w${n}`)))));
+      expect(results.filter((result) => result instanceof TroupeError)).toHaveLength(1);
+    }
+  });
+
+  it(`the same command on both: applied once and answered alike, a plan too, ${rounds} times`, async () => {
+    const { nodes } = await services(2);
+    for (let round = 0; round < rounds; round++) {
+      const commandId = `plan-${round}`;
+      const plans = await Promise.all(
+        nodes.map((node) =>
+          node.ask('task.plan', {
+            commandId,
+            title: 'Plan',
+            tasks: [
+              { ref: 'x', title: 'X' },
+              { title: 'Y', dependsOn: ['x'] },
+            ],
+          }),
+        ),
+      );
+      expect(plans[0]!.tasks).toEqual(plans[1]!.tasks);
+      const taskId = plans[0]!.tasks['x']!;
+      const runs = await Promise.all(nodes.map((node) => node.ask('task.execute', { taskId, commandId: `run-${round}` }, one)));
+      expect(runs[0]!.lease.id).toBe(runs[1]!.lease.id);
+      const { items } = await nodes[1]!.ask('task.history', { taskId });
+      expect(items.map(({ type }) => type)).toEqual(['task.created', 'task.started']);
+    }
+  });
+
+  it(`the last two children completed at the same moment: the parent can always be executed, ${rounds} times`, async () => {
+    const { nodes } = await services(2);
+    for (let round = 0; round < rounds; round++) {
+      const { tasks, task: root } = await nodes[0]!.ask('task.plan', {
+        title: `Plan ${round}`,
+        tasks: [
+          { ref: 'x', title: 'X' },
+          { ref: 'y', title: 'Y' },
+        ],
+      });
+      const children = [tasks['x']!, tasks['y']!];
+      await Promise.all(children.map((taskId, n) => nodes[n]!.ask('task.execute', { taskId }, worker(`w${n}`))));
+      await Promise.all(children.map((taskId, n) => nodes[n]!.ask('task.complete', { taskId, summary: 'done' }, worker(`w${n}`))));
+      const { task } = await nodes[round % 2]!.ask('task.get', { taskId: root.id });
+      expect([task.ready, task.children]).toEqual([true, { open: 0, completed: 2, failed: 0, cancelled: 0 }]);
+    }
+  });
+
+  it('a node that slept with what it knew is told the real state, and goes on from it', async () => {
+    const { nodes } = await services(2);
+    const [awake, asleep] = [nodes[0]!, nodes[1]!];
+    const { task } = await asleep.ask('task.create', { title: 'Shared' });
+    await asleep.ask('task.note', { taskId: task.id, text: 'it is in memory here' });
+    asleep.gate.hold('tail');
+    await awake.ask('task.execute', { taskId: task.id }, one);
+    await awake.ask('task.complete', { taskId: task.id, summary: 'done' }, one);
+    const refused = await outcome(asleep.ask('task.cancel', { taskId: task.id }, other));
+    expect(refused).toMatchObject({ reason: 'INVALID_TRANSITION', details: { from: 'completed' } });
+    const { task: after } = await asleep.ask('task.reopen', { taskId: task.id, reason: 'once more' });
+    expect(after.status).toBe('pending');
+  });
+
+  it('sees all that the other one commits, in order, and resumes from its positions', async () => {
+    const { nodes } = await services(2);
+    const [a, b] = [nodes[0]!, nodes[1]!];
+    const made = await Promise.all(Array.from({ length: 40 }, (_, n) => nodes[n % 2]!.ask('task.create', { title: `task ${n}` })));
+    await Promise.all(made.map(({ task }, n) => nodes[(n + 1) % 2]!.ask('task.execute', { taskId: task.id }, worker(`w${n}`))));
+    await expect.poll(() => [a.log.end, b.log.end]).toEqual([80, 80]);
+    const logged = (node: typeof a) =>
+      Array.from({ length: 80 }, (_, n) => [node.log.at(n).position, node.log.at(n).event.taskId, node.log.at(n).event.rev]);
+    expect(logged(a)).toEqual(logged(b));
+    for (const n of [0, 17, 79]) expect(b.log.since(a.log.at(n).position)).toBe(n + 1);
+  });
+});
+
+describe.skipIf(databaseUrl === null)('two stores', () => {
+  it('a unit built on a revision that lost is never committed, though the row has the same number', async () => {
+    const { nodes } = await stores(2);
+    const [a, b] = [nodes[0]!, nodes[1]!];
+    const first = newTask(taskId(1));
+    await a.store.commit([unitOf([first])]);
+    const mine = nextTask(first, { spec: { title: 'mine' } });
+    const theirs = nextTask(first, { spec: { title: 'theirs' } });
+    a.gate.hold('commit');
+    const lost = a.store.commit([unitOf([mine])]);
+    await a.gate.reached();
+    const built = a.store.commit([unitOf([nextTask(mine)])]);
+    const sameBatch = a.store.commit([unitOf([nextTask(nextTask(mine))])]);
+    expect(await b.store.commit([unitOf([theirs])])).toMatchObject([{ status: 'ok' }]);
+    a.gate.open();
+    expect([await lost, await built, await sameBatch]).toMatchObject(
+      Array.from({ length: 3 }, () => [{ status: 'conflict', ids: [taskId(1)] }]),
+    );
+    expect((await a.store.load([taskId(1)])).get(taskId(1))).toEqual(theirs);
+  });
+
+  it('rows made at the same moment by both: one makes them, and who shared its batch is not held up', async () => {
+    const { nodes } = await stores(2);
+    for (let round = 0; round < rounds; round++) {
+      const ids = [taskId(3 * round), taskId(3 * round + 1), taskId(3 * round + 2)] as const;
+      const results = await Promise.all([
+        nodes[0]!.store.commit([unitOf([newTask(ids[0])]), unitOf([newTask(ids[1])])]),
+        nodes[1]!.store.commit([unitOf([newTask(ids[0])]), unitOf([newTask(ids[2])])]),
+      ]);
+      const statuses = results.map((outcomes) => outcomes.map(({ status }) => status));
+      expect(statuses.map(([shared]) => shared).toSorted()).toEqual(['conflict', 'ok']);
+      expect(statuses.map(([, own]) => own)).toEqual(['ok', 'ok']);
+    }
+  });
+
+  it('a pool of one connection carries all that comes', async () => {
+    const { nodes } = await stores(2, { connections: 1 });
+    const commits = Array.from({ length: 200 }, (_, n) => nodes[n % 2]!.store.commit([unitOf([newTask(taskId(n))])]));
+    expect((await Promise.all(commits)).flat().every(({ status }) => status === 'ok')).toBe(true);
+    expect((await nodes[0]!.store.list({ filter: {}, sort: 'created', limit: 1, count: true })).total).toBe(200);
+  });
+
+  it('events wait for a transaction that began before them, health names who holds it, and then they come in order', async () => {
+    const { nodes, url } = await stores(2);
+    const [a, b] = [nodes[0]!, nodes[1]!];
+    const foreign = openPool({ url });
+    let release = (): void => {};
+    const released = new Promise<void>((resolve) => (release = resolve));
+    let began = (): void => {};
+    const open = new Promise<void>((resolve) => (began = resolve));
+    const holding = foreign.transaction(async (query) => {
+      await query(once('select pg_current_xact_id()'));
+      began();
+      await released;
+    });
+    await open;
+    const seen: number[] = [];
+    const tail = await b.store.tail('now', (entries) => void seen.push(...entries.map(({ event }) => event.rev)));
+    let record = newTask(taskId(1));
+    for (let rev = 1; rev <= 5; rev++) {
+      expect(await a.store.commit([unitOf([record])])).toMatchObject([{ status: 'ok' }]);
+      record = nextTask(record);
+    }
+    await expect.poll(() => a.store.health().problems.join()).toMatch(/older transaction.*pg_terminate_backend/);
+    expect(a.store.health().writable).toBe(true);
+    expect(seen).toEqual([]);
+    release();
+    await holding;
+    await expect.poll(() => seen).toEqual([1, 2, 3, 4, 5]);
+    await expect.poll(() => a.store.health().problems).toEqual([]);
+    tail.close();
+    await foreign.close();
+  });
+
+  it('a timer is claimed by one node, and by the other when that one is gone', async () => {
+    const { nodes } = await stores(2);
+    const [a, b] = [nodes[0]!, nodes[1]!];
+    const now = a.store.now();
+    await a.store.commit(Array.from({ length: 20 }, (_, n) => unitOf([newTask(taskId(n), { spec: { dueAt: now - n } })])));
+    const [mine, theirs] = await Promise.all([a.store.claimDue(now, 100), b.store.claimDue(now, 100)]);
+    expect(new Set([...mine, ...theirs].map(({ id }) => id)).size).toBe(20);
+    expect(mine.length + theirs.length).toBe(20);
+    await a.store.close();
+    expect(await b.store.claimDue(now, 100)).toHaveLength(20);
+  });
+
+  it("goes by the database's clock", async () => {
+    const { nodes } = await stores(2);
+    expect(Math.abs(nodes[0]!.store.now() - nodes[1]!.store.now())).toBeLessThan(1_000);
+  });
+});

@@ -1,0 +1,88 @@
+import { onTestFinished } from 'vitest';
+import type { Database, Statement } from '../../src/persistence/postgres/database.ts';
+import { openPool } from '../../src/persistence/postgres/pool.ts';
+import { openPostgresStore } from '../../src/persistence/postgres/store.ts';
+import type { Store } from '../../src/persistence/store.ts';
+import { startService } from '../support/service.ts';
+import type { TestService } from '../support/service.ts';
+import { newSchema } from './schemas.ts';
+
+/** Holds back statements by their names, until they are let go. */
+export interface Gate {
+  hold(...names: readonly string[]): void;
+  open(): void;
+  /** Resolves when a statement waits. */
+  readonly reached: () => Promise<void>;
+}
+
+interface Gated {
+  readonly database: Database;
+  readonly gate: Gate;
+}
+
+function gated(database: Database): Gated {
+  let names: readonly string[] = [];
+  let waiting: (() => void)[] = [];
+  let heard: (() => void)[] = [];
+  const pass = async ({ name }: Statement): Promise<void> => {
+    if (name === null || !names.includes(name)) return;
+    await new Promise<void>((resolve) => {
+      waiting.push(resolve);
+      for (const tell of heard.splice(0)) tell();
+    });
+  };
+  return {
+    database: {
+      ...database,
+      async query(statement, values) {
+        await pass(statement);
+        return database.query(statement, values);
+      },
+    },
+    gate: {
+      hold: (...held) => (names = held),
+      open() {
+        names = [];
+        for (const go of waiting) go();
+        waiting = [];
+      },
+      reached: () => (waiting.length > 0 ? Promise.resolve() : new Promise((resolve) => heard.push(resolve))),
+    },
+  };
+}
+
+export interface Node {
+  readonly store: Store;
+  readonly gate: Gate;
+}
+
+/** Stores of several nodes over one schema, which is dropped when the test ends. */
+export async function stores(
+  count: number,
+  options: { readonly connections?: number } = {},
+): Promise<{ nodes: Node[]; schema: string; url: string }> {
+  const { schema, url, drop } = newSchema();
+  const nodes: Node[] = [];
+  onTestFinished(async () => {
+    for (const { gate } of nodes) gate.open();
+    await Promise.all(nodes.map(({ store }) => store.close()));
+    await drop();
+  });
+  for (let n = 0; n < count; n++) {
+    const { database, gate } = gated(openPool({ url, ...options }));
+    nodes.push({ store: await openPostgresStore({ database, schema }), gate });
+  }
+  return { nodes, schema, url };
+}
+
+/** The whole application on several nodes. */
+export async function services(count: number): Promise<{ nodes: (TestService & Node)[]; schema: string; url: string }> {
+  const { nodes, ...place } = await stores(count);
+  const started: (TestService & Node)[] = [];
+  for (const { store, gate } of nodes) {
+    const service = await startService({ store });
+    onTestFinished(() => service.close());
+    started.push({ ...service, gate });
+  }
+  return { nodes: started, ...place };
+}
