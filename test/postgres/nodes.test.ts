@@ -63,10 +63,10 @@ describe.skipIf(databaseUrl === null)('two nodes', { timeout: 600_000 }, () => {
         ),
       );
       expect(plans[0]!.tasks).toEqual(plans[1]!.tasks);
-      const taskId = plans[0]!.tasks['x']!;
-      const runs = await Promise.all(nodes.map((node) => node.ask('task.execute', { taskId, commandId: `run-${round}` }, one)));
+      const id = plans[0]!.tasks['x']!;
+      const runs = await Promise.all(nodes.map((node) => node.ask('task.execute', { taskId: id, commandId: `run-${round}` }, one)));
       expect(runs[0]!.lease.id).toBe(runs[1]!.lease.id);
-      const { items } = await nodes[1]!.ask('task.history', { taskId });
+      const { items } = await nodes[1]!.ask('task.history', { taskId: id });
       expect(items.map(({ type }) => type)).toEqual(['task.created', 'task.started']);
     }
   });
@@ -82,8 +82,8 @@ describe.skipIf(databaseUrl === null)('two nodes', { timeout: 600_000 }, () => {
         ],
       });
       const children = [tasks['x']!, tasks['y']!];
-      await Promise.all(children.map((taskId, n) => nodes[n]!.ask('task.execute', { taskId }, worker(`w${n}`))));
-      await Promise.all(children.map((taskId, n) => nodes[n]!.ask('task.complete', { taskId, summary: 'done' }, worker(`w${n}`))));
+      await Promise.all(children.map((id, n) => nodes[n]!.ask('task.execute', { taskId: id }, worker(`w${n}`))));
+      await Promise.all(children.map((id, n) => nodes[n]!.ask('task.complete', { taskId: id, summary: 'done' }, worker(`w${n}`))));
       const { task } = await nodes[round % 2]!.ask('task.get', { taskId: root.id });
       expect([task.ready, task.children]).toEqual([true, { open: 0, completed: 2, failed: 0, cancelled: 0 }]);
     }
@@ -146,7 +146,7 @@ describe.skipIf(databaseUrl === null)('two stores', () => {
         nodes[1]!.store.commit([unitOf([newTask(ids[0])]), unitOf([newTask(ids[2])])]),
       ]);
       const statuses = results.map((outcomes) => outcomes.map(({ status }) => status));
-      expect(statuses.map(([shared]) => shared).toSorted()).toEqual(['conflict', 'ok']);
+      expect(new Set(statuses.map(([shared]) => shared))).toEqual(new Set(['conflict', 'ok']));
       expect(statuses.map(([, own]) => own)).toEqual(['ok', 'ok']);
     }
   });
