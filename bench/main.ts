@@ -1,5 +1,6 @@
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { boardOfBrowser } from './board.ts';
+import { cli } from './cli.ts';
 import { fanOut } from './fan-out.ts';
 import { growth } from './growth.ts';
 import { idle } from './idle.ts';
@@ -27,6 +28,7 @@ const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
   mcp,
   'mcp-30k': mcpLarge,
   'mcp-first': mcpFirst,
+  cli,
   board: boardOfBrowser,
 };
 

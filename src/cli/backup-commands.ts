@@ -1,4 +1,5 @@
 import { Command } from './commander.ts';
+import type { Named } from './call.ts';
 import type { DoctorOptions } from './doctor.ts';
 import type { BackupOptions } from './backup.ts';
 
@@ -9,23 +10,33 @@ const onFiles = (name: string): Command =>
     .option('--data <directory>', 'the data directory (default: see troupe --help)')
     .option('--json', 'print one JSON object');
 
-export function backupCommands(): Command[] {
-  return [
-    onFiles('backup')
-      .description('Copies the data into a new directory, also while the service runs, and reads the copy whole.')
-      .argument('<directory>', 'where to; it must not be there, or be empty')
-      .addHelpText('after', '\nThe copy holds what the data directory holds, its tokens too.')
-      .action(async (directory: string, options: BackupOptions) => (await import('./backup.ts')).backup(directory, options)),
-    onFiles('restore')
-      .description('Makes a data directory of a backup, as the beginning of a new log: clients list again.')
-      .argument('<directory>', 'the backup')
-      .addHelpText('after', '\nThe data directory must not be there, or be empty. Name it with --data.')
-      .action(async (directory: string, options: BackupOptions) => (await import('./backup.ts')).restore(directory, options)),
-    onFiles('doctor')
-      .description('Examines the data directory and what the service needs; ends with 1 when something is wrong.')
-      .option('--salvage <directory>', 'recover what can be into a new directory; the damaged one stays as it is')
-      .action(async (options: DoctorOptions) => {
-        process.exitCode = await (await import('./doctor.ts')).doctor(options);
-      }),
-  ];
-}
+export const backupCommands: readonly Named[] = [
+  {
+    name: 'backup',
+    make: () =>
+      onFiles('backup')
+        .description('Copies the data into a new directory, also while the service runs, and reads the copy whole.')
+        .argument('<directory>', 'where to; it must not be there, or be empty')
+        .addHelpText('after', '\nThe copy holds what the data directory holds, its tokens too.')
+        .action(async (directory: string, options: BackupOptions) => (await import('./backup.ts')).backup(directory, options)),
+  },
+  {
+    name: 'restore',
+    make: () =>
+      onFiles('restore')
+        .description('Makes a data directory of a backup, as the beginning of a new log: clients list again.')
+        .argument('<directory>', 'the backup')
+        .addHelpText('after', '\nThe data directory must not be there, or be empty. Name it with --data.')
+        .action(async (directory: string, options: BackupOptions) => (await import('./backup.ts')).restore(directory, options)),
+  },
+  {
+    name: 'doctor',
+    make: () =>
+      onFiles('doctor')
+        .description('Examines the data directory and what the service needs; ends with 1 when something is wrong.')
+        .option('--salvage <directory>', 'recover what can be into a new directory; the damaged one stays as it is')
+        .action(async (options: DoctorOptions) => {
+          process.exitCode = await (await import('./doctor.ts')).doctor(options);
+        }),
+  },
+];

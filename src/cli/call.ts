@@ -4,6 +4,7 @@ import type { TaskId } from '../ids.ts';
 import type { MethodName, Output } from '../protocol/methods.ts';
 import { parseCount } from './arguments.ts';
 import type { Exit } from './exit-codes.ts';
+import { perform } from './perform.ts';
 import type { Printing } from './printing.ts';
 
 /** A command that is one method call: its row says how it is called, what goes into the method, and how the answer is printed. */
@@ -12,7 +13,7 @@ export interface Call<M extends MethodName, O> {
   /** The name, then the arguments. The first one of a command that is about a task is `<task>`. */
   readonly usage: string;
   readonly description: string;
-  readonly options?: readonly Option[];
+  readonly options?: () => readonly Option[];
   readonly help?: string;
   /** `task` is empty for a command that is about none. */
   readonly params: (given: Given, options: O) => Asked<M> | Promise<Asked<M>>;
@@ -65,18 +66,27 @@ export const repeated = (flags: string, description: string): Option =>
 
 const reading: ReadonlySet<MethodName> = new Set<MethodName>(['task.get', 'task.list', 'task.ready', 'task.next', 'task.history']);
 
-/** Loads what asks and prints only when it is called. */
-export function callCommand<M extends MethodName, O>(call: Call<M, O>): Command {
-  const { method, usage, description, options = [], help } = call;
+/** A command by its name; made when it is wanted, since all of them together take longer than one of them does. */
+export interface Named {
+  readonly name: string;
+  readonly make: () => Command;
+}
+
+export const callCommand = <M extends MethodName, O>(call: Call<M, O>): Named => ({
+  name: call.usage.split(' ')[0] ?? '',
+  make: () => commandOf(call),
+});
+
+function commandOf<M extends MethodName, O>(call: Call<M, O>): Command {
+  const { method, usage, description, options = () => [], help } = call;
   const [name = '', ...args] = usage.split(' ');
   const command = addCommon(new Command(name).description(description));
   for (const argument of args) command.argument(argument);
-  for (const one of options) command.addOption(one);
+  for (const one of options()) command.addOption(one);
   const writes = !reading.has(method);
   if (writes) addWorker(command).option('--command-id <id>', 'makes it safe to say the same again');
   if (help !== undefined) command.addHelpText('after', `\n${help}`);
   return command.action(async () => {
-    const { perform } = await import('./perform.ts');
     process.exitCode = await perform(call, { writes, isOfTask: args[0] === '<task>', args: command.args, options: command.opts() });
   });
 }

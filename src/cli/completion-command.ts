@@ -10,8 +10,8 @@ export function completionCommand(): Command {
       'after',
       '\nbash: source <(troupe completion bash)\nzsh:  source <(troupe completion zsh)\nfish: troupe completion fish | source',
     )
-    .action(async (shell: Shell, _options: unknown, command: Command) => {
+    .action(async (shell: Shell) => {
       const { completion } = await import('./completion.ts');
-      process.stdout.write(completion(shell, command.parent ?? command));
+      process.stdout.write(completion(shell));
     });
 }

@@ -1,5 +1,5 @@
 import type { Command } from './commander.ts';
-import { commandsBelow, pathOf } from './program.ts';
+import { commandsBelow, createProgram, pathOf } from './program.ts';
 import type { Shell } from './shells.ts';
 
 /** What can follow a command: commands below it, its options, and the words that an option takes. */
@@ -14,8 +14,8 @@ interface Words {
 const writers: Readonly<Record<Shell, (words: readonly Words[]) => string>> = { bash, zsh, fish };
 
 /** A script for the shell, made of the commands as they are. */
-export function completion(shell: Shell, program: Command): string {
-  return writers[shell](commandsBelow(program).map(wordsOf));
+export function completion(shell: Shell): string {
+  return writers[shell](commandsBelow(createProgram()).map(wordsOf));
 }
 
 function wordsOf(command: Command): Words {

@@ -5,7 +5,7 @@ import { TroupeError } from '../errors.ts';
 import { version } from '../version.ts';
 import { discover } from './discover.ts';
 import { openSocket } from './open-socket.ts';
-import { findOwner } from './owner.ts';
+import { expectedOwner } from './owner-file.ts';
 import { variable } from './variables.ts';
 import { workerName } from './worker.ts';
 
@@ -49,10 +49,14 @@ export function connect(
     throw new TroupeError('UNREACHABLE', `there is no data directory ${line}`, {
       fix: 'plan something first, or name another directory with --data',
     });
+  let isFirst = true;
   return new Link({
     ...common,
     async address(signal) {
-      const owner = await findOwner(directory, signal);
+      // Nearly always it is where it says, and then there is nothing to search for.
+      const expected = isFirst ? expectedOwner(directory) : null;
+      isFirst = false;
+      const owner = expected ?? (await (await import('./owner.ts')).findOwner(directory, signal));
       return token === undefined ? owner : { ...owner, token };
     },
   });

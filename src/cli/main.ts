@@ -1,26 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=32
-import { CommanderError } from './commander.ts';
-import { exits } from './exit-codes.ts';
-import { reportFailure, usageFailure } from './failure.ts';
-import { endWithReader } from './output.ts';
-import { createProgram, pathOf, commandsBelow } from './program.ts';
+#!/usr/bin/env node
+import { run } from './run.ts';
 
-const [, , ...words] = process.argv;
-// What stands behind `--` is for somebody else.
-const own = words.includes('--') ? words.slice(0, words.indexOf('--')) : words;
-// Not for the service: its log is on standard error, and who started it reads there in words why it ended.
-const isJson = own.includes('--json') && own[0] !== 'serve';
-const program = createProgram();
-let fault: Error | null = null;
-for (const command of commandsBelow(program))
-  command.exitOverride().configureOutput({ outputError: (told) => (fault = usageFailure(told, pathOf(command))) });
-endWithReader();
-
-try {
-  await program.parseAsync();
-} catch (error) {
-  // Help and version end this way too, with 0.
-  if (!(error instanceof CommanderError)) process.exitCode = reportFailure(error, isJson);
-  else if (error.exitCode === 0) process.exitCode = exits.ok;
-  else process.exitCode = fault === null ? exits.usage : reportFailure(fault, isJson);
-}
+await run(process.argv);

@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { get } from 'node:http';
 import { get as getTls } from 'node:https';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Address } from '../client/link.ts';
 import { TroupeError } from '../errors.ts';
+import { isAlive, readOwner, readToken, socketOf } from './owner-file.ts';
+import type { Owner } from './owner-file.ts';
 import { announceStart, startOwner } from './start-owner.ts';
 import type { Exit, Started, StartOptions } from './start-owner.ts';
 
@@ -12,21 +12,6 @@ export interface OwnerOptions extends StartOptions {
   /** How long an owner may take until it answers. Default 25 s: a link gives up after 30, and should say why. */
   readonly deadlineMs?: number | undefined;
 }
-
-/** What owner.json says. */
-interface Owner {
-  readonly pid: number;
-  readonly address: string | null;
-}
-
-/** By hand: schemas take longer to load than a command may take. */
-const isOwner = (value: unknown): value is Owner =>
-  typeof value === 'object' &&
-  value !== null &&
-  'pid' in value &&
-  Number.isInteger(value.pid) &&
-  'address' in value &&
-  (value.address === null || (typeof value.address === 'string' && URL.canParse(value.address)));
 
 const lookMs = 25;
 const probeMs = 5_000;
@@ -78,11 +63,11 @@ class Search {
   async look(): Promise<Address | null> {
     const signal = this.#signal;
     signal.throwIfAborted();
-    const owner = await readOwner(this.#data);
+    const owner = readOwner(this.#data);
     const origin = owner !== null && (this.#isOwned || isAlive(owner.pid)) ? owner.address : null;
     const answer = origin === null ? 'silent' : await probe(origin, signal);
     if (origin !== null) {
-      if (answer === 'up') return { url: `${origin.replace(/^http/, 'ws')}/ws`, token: await readToken(this.#data) };
+      if (answer === 'up') return { url: socketOf(origin), token: readToken(this.#data) };
       this.state = `process ${owner?.pid} on ${origin} ${answer === 'starts' ? 'has not finished its start' : 'does not answer'}`;
     }
     // Whoever starts already is waited for.
@@ -122,24 +107,6 @@ class Search {
   }
 }
 
-async function readOwner(data: string): Promise<Owner | null> {
-  try {
-    const content: unknown = JSON.parse(await readFile(join(data, 'owner.json'), 'utf8'));
-    return isOwner(content) ? content : null;
-  } catch {
-    return null;
-  }
-}
-
-/** A process of that number lives: perhaps another one by now, so this only tells who need not be asked. */
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
-}
-
 /** One that is up may still refuse commands; it says why better than we could. */
 function probe(origin: string, signal: AbortSignal): Promise<'up' | 'starts' | 'silent'> {
   return new Promise((resolve) => {
@@ -153,14 +120,4 @@ function probe(origin: string, signal: AbortSignal): Promise<'up' | 'starts' | '
     request.on('timeout', () => request.destroy());
     request.on('error', () => resolve('silent'));
   });
-}
-
-async function readToken(data: string): Promise<string> {
-  try {
-    return (await readFile(join(data, 'token'), 'utf8')).trim();
-  } catch (error) {
-    throw new TroupeError('UNAUTHENTICATED', `the token of ${data} can't be read: ${error instanceof Error ? error.message : ''}`, {
-      fix: 'make one with troupe token add and write it into the file token of the data directory',
-    });
-  }
 }

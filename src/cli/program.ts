@@ -1,4 +1,5 @@
 import { backupCommands } from './backup-commands.ts';
+import type { Named } from './call.ts';
 import { Command } from './commander.ts';
 import { completionCommand } from './completion-command.ts';
 import { version } from '../version.ts';
@@ -17,21 +18,26 @@ import { tokenCommand } from './token-command.ts';
 import { watchCommand } from './watch-command.ts';
 import { workCommand } from './work-command.ts';
 
-const groups: readonly (readonly [string, () => Command[]])[] = [
-  ['Plan:', () => [planCommand()]],
-  ['Work:', () => [...taskCalls(), workCommand()]],
-  ['Look:', () => [...readingCalls(), graphCommand(), watchCommand()]],
-  ['Service:', () => [serveCommand(), mcpCommand(), tokenCommand(), completionCommand()]],
-  ['Data:', () => [importCommand(), exportCommand(), ...backupCommands()]],
-  ['Machines:', () => [diagramCommand(), inspectCommand()]],
+const named = (name: string, make: () => Command): Named => ({ name, make });
+
+const groups: readonly (readonly [heading: string, commands: readonly Named[]])[] = [
+  ['Plan:', [named('plan', planCommand)]],
+  ['Work:', [...taskCalls(), named('work', workCommand)]],
+  ['Look:', [...readingCalls(), named('graph', graphCommand), named('watch', watchCommand)]],
+  [
+    'Service:',
+    [named('serve', serveCommand), named('mcp', mcpCommand), named('token', tokenCommand), named('completion', completionCommand)],
+  ],
+  ['Data:', [named('import', importCommand), named('export', exportCommand), ...backupCommands]],
+  ['Machines:', [named('diagram', diagramCommand), named('inspect', inspectCommand)]],
 ];
 
 const exitCodes = Object.entries(exitWords)
   .map(([code, words]) => `${code} ${words}`)
   .join(', ');
 
-/** The command line; what a command does is loaded when it is called. */
-export function createProgram(): Command {
+/** The command line, or as much of it as the word that stands for a command needs. What a command does is loaded when it is called. */
+export function createProgram(word?: string): Command {
   const program = new Command('troupe')
     .description('A task orchestrator on the actor model.')
     .version(version)
@@ -40,9 +46,11 @@ export function createProgram(): Command {
       `\nA task is named by its id or by the beginning of it. Exit codes: ${exitCodes}.\n\nThe data directory is the one of --data, else of TROUPE_DATA, else the nearest ` +
         ".troupe upwards, else .troupe in the root of the git repository, else the user's data folder.",
     );
+  const only = groups.flatMap(([, commands]) => commands).find(({ name }) => name === word);
+  if (only !== undefined) return program.addCommand(only.make());
   for (const [heading, commands] of groups) {
     program.commandsGroup(heading);
-    for (const command of commands()) program.addCommand(command);
+    for (const { make } of commands) program.addCommand(make());
   }
   return program;
 }

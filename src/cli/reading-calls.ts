@@ -1,6 +1,7 @@
-import type { Command, Option } from './commander.ts';
+import type { Option } from './commander.ts';
 import type { Asked } from '../client/link.ts';
 import { callCommand, count, option, several } from './call.ts';
+import type { Named } from './call.ts';
 import { filterOf, filters } from './task-filter.ts';
 import type { FilterOptions, ListFilter } from './task-filter.ts';
 
@@ -23,13 +24,13 @@ const paging = (): Option[] => [
   option('--cursor <cursor>', 'go on where a page before ended'),
 ];
 
-export function readingCalls(): Command[] {
+export function readingCalls(): Named[] {
   return [
     callCommand({
       method: 'task.list',
       usage: 'list',
       description: 'Lists tasks.',
-      options: [
+      options: () => [
         several('--status <status>', 'pending, in_progress, blocked, completed, failed, cancelled or archived'),
         ...filters(),
         option('--external-id <id>', 'with this name elsewhere'),
@@ -49,7 +50,7 @@ export function readingCalls(): Command[] {
       method: 'task.ready',
       usage: 'ready',
       description: 'Lists the tasks that can be executed now, best first.',
-      options: [...filters(), ...paging()],
+      options: () => [...filters(), ...paging()],
       params: (_given, options: FilterOptions & PageOptions) => ({
         filter: filterOf(options),
         limit: options.limit,
@@ -61,7 +62,7 @@ export function readingCalls(): Command[] {
       method: 'task.next',
       usage: 'next',
       description: 'Prints the task that should be executed next; ends with 3 when there is none.',
-      options: filters(),
+      options: filters,
       params: (_given, options: FilterOptions) => ({ filter: filterOf(options) }),
       print: (printing, { task, reason }) => printing.next(task, reason),
     }),
@@ -76,7 +77,7 @@ export function readingCalls(): Command[] {
       method: 'task.history',
       usage: 'history <task>',
       description: 'Shows what happened to a task, oldest first.',
-      options: paging(),
+      options: paging,
       params: ({ task }, { limit, cursor }: PageOptions) => ({ taskId: task, limit, cursor }),
       print: (printing, page) => printing.history(page),
     }),

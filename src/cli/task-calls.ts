@@ -1,6 +1,6 @@
-import type { Command } from './commander.ts';
 import type { Asked } from '../client/link.ts';
 import { callCommand, count, option, repeated, several } from './call.ts';
+import type { Named } from './call.ts';
 import { parseSpan } from './arguments.ts';
 
 /** Commands that change one task. */
@@ -38,13 +38,13 @@ async function workIn(path: string | undefined): Promise<string | undefined> {
   return path === undefined ? undefined : (await import('./read-input.ts')).readInput(path, mostWorkBytes);
 }
 
-export function taskCalls(): Command[] {
+export function taskCalls(): Named[] {
   return [
     callCommand({
       method: 'task.create',
       usage: 'create <title>',
       description: 'Makes one task and prints its id.',
-      options: [
+      options: () => [
         option('--description <text>', 'what is to be done'),
         option('--parent <id>', 'the task that it is a part of'),
         option('--project <name>', 'the project that it belongs to'),
@@ -72,7 +72,7 @@ export function taskCalls(): Command[] {
       method: 'task.execute',
       usage: 'execute <task>',
       description: 'Claims a task, and prints the context for whoever does it.',
-      options: [option('--lease-time <time>', 'how long the claim lasts: 10m, 1h').argParser(parseSpan)],
+      options: () => [option('--lease-time <time>', 'how long the claim lasts: 10m, 1h').argParser(parseSpan)],
       help: 'Then: troupe complete ID --summary TEXT, or troupe fail ID MESSAGE.',
       params: ({ task }, { leaseTime }: { readonly leaseTime?: number }) => ({ taskId: task, leaseMs: leaseTime }),
       print: (printing, execution) => printing.execution(execution),
@@ -81,7 +81,7 @@ export function taskCalls(): Command[] {
       method: 'task.progress',
       usage: 'progress <task> [message...]',
       description: 'Reports progress and renews the lease.',
-      options: [count('--value <number>', 'how much is done'), count('--total <number>', 'of how much'), lease()],
+      options: () => [count('--value <number>', 'how much is done'), count('--total <number>', 'of how much'), lease()],
       params: ({ task, rest }, options: LeaseOptions & { readonly value?: number; readonly total?: number }) => ({
         taskId: task,
         message: rest.length === 0 ? undefined : textOf(rest),
@@ -95,7 +95,7 @@ export function taskCalls(): Command[] {
       method: 'task.complete',
       usage: 'complete <task>',
       description: 'Stores the work and completes the task; what waited for it can go on.',
-      options: [
+      options: () => [
         option('--summary <text>', 'what was done, for those who go on').makeOptionMandatory(),
         option('--work <file>', 'the work itself, - for standard input'),
         option('--type <type>', 'what the work is: code, documentation, analysis, design, test, config or general'),
@@ -124,7 +124,7 @@ export function taskCalls(): Command[] {
       method: 'task.fail',
       usage: 'fail <task> <message...>',
       description: 'Ends the attempt: it is tried again after a pause, or failed when no attempt is left.',
-      options: [option('--final', 'trying again would not help'), lease()],
+      options: () => [option('--final', 'trying again would not help'), lease()],
       params: ({ task, rest }, options: LeaseOptions & { readonly final?: true }) => ({
         taskId: task,
         lease: options.lease,
@@ -136,7 +136,7 @@ export function taskCalls(): Command[] {
       method: 'task.block',
       usage: 'block <task> [reason...]',
       description: 'Stops a task with a reason, or with a question for a person.',
-      options: [option('--question <text>', 'what a person is to answer')],
+      options: () => [option('--question <text>', 'what a person is to answer')],
       params: ({ task, rest }, { question }: { readonly question?: string }) => ({
         taskId: task,
         reason: rest.length === 0 ? undefined : textOf(rest),
@@ -176,7 +176,7 @@ export function taskCalls(): Command[] {
       method: 'task.cancel',
       usage: 'cancel <task> [reason...]',
       description: 'Cancels a task; its work is kept.',
-      options: [option('--subtree', 'everything open below it too')],
+      options: () => [option('--subtree', 'everything open below it too')],
       params: ({ task, rest }, { subtree }: { readonly subtree?: true }) => ({
         taskId: task,
         reason: rest.length === 0 ? undefined : textOf(rest),

@@ -22,7 +22,7 @@ test('every command says what it does, and every option', () => {
 
 test('bash completes commands, options and the words of options', async () => {
   const script = join(await temporaryDirectory(), 'completion');
-  await writeFile(script, completion('bash', createProgram()));
+  await writeFile(script, completion('bash'));
   const completed = (...words: string[]) => {
     const line = words.map((word) => `'${word}'`).join(' ');
     const program = `source ${script}; COMP_WORDS=(troupe ${line}); COMP_CWORD=${words.length}; _troupe; echo "\${COMPREPLY[*]}"`;
@@ -37,6 +37,6 @@ test('bash completes commands, options and the words of options', async () => {
 });
 
 test.each(['zsh', 'fish'] as const)('%s is told every command', (shell) => {
-  const script = completion(shell, createProgram());
+  const script = completion(shell);
   for (const command of createProgram().commands) expect(script).toMatch(new RegExp(`\\b${command.name()}\\b`));
 });

@@ -1,4 +1,4 @@
-import type { Command } from '../../src/cli/commander.ts';
+import type { Command } from 'commander';
 import { commandsBelow, pathOf } from '../../src/cli/program.ts';
 
 /** The text of docs/cli.md, made of the commands as they are. */

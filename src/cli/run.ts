@@ -1,0 +1,27 @@
+import { CommanderError } from './commander.ts';
+import { exits } from './exit-codes.ts';
+import { reportFailure, usageFailure } from './failure.ts';
+import { endWithReader } from './output.ts';
+import { createProgram, pathOf, commandsBelow } from './program.ts';
+
+/** Does what the words say, and sets the exit code. */
+export async function run(argv: readonly string[]): Promise<void> {
+  const [, , ...words] = argv;
+  // What stands behind `--` is for somebody else.
+  const own = words.includes('--') ? words.slice(0, words.indexOf('--')) : words;
+  // Not for the service: its log is on standard error, and who started it reads there in words why it ended.
+  const isJson = own.includes('--json') && own[0] !== 'serve';
+  const program = createProgram(words[0]);
+  let fault: Error | null = null;
+  for (const command of commandsBelow(program))
+    command.exitOverride().configureOutput({ outputError: (told) => (fault = usageFailure(told, pathOf(command))) });
+  endWithReader();
+  try {
+    await program.parseAsync(argv);
+  } catch (error) {
+    // Help and version end this way too, with 0.
+    if (!(error instanceof CommanderError)) process.exitCode = reportFailure(error, isJson);
+    else if (error.exitCode === 0) process.exitCode = exits.ok;
+    else process.exitCode = fault === null ? exits.usage : reportFailure(fault, isJson);
+  }
+}
