@@ -5,7 +5,7 @@ import type { PlanOptions } from './plan.ts';
 export function planCommand(): Command {
   const command = addCommon(new Command('plan'))
     .description('Makes a whole plan of a file or of standard input, all of it or nothing, and prints the ids.')
-    .argument('[file]', 'JSON or YAML: what task.plan takes; - or nothing for standard input', '-')
+    .argument('[file]', 'JSON or YAML of what task.plan takes, or a checklist in markdown; - or nothing for standard input', '-')
     .option('--title <title>', 'the title of the plan, instead of the one in the file')
     .addOption(option('--parent <id>', 'the task that it is a part of'))
     .option('--project <name>', 'the project that it belongs to')

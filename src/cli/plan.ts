@@ -3,7 +3,7 @@ import { TroupeError } from '../errors.ts';
 import type { Asked } from '../client/link.ts';
 import type { CommonOptions } from './call.ts';
 import { connect } from './connect.ts';
-import { printJson } from './output.ts';
+import { printJson, say } from './output.ts';
 import { Printing } from './printing.ts';
 import { nameOf, readInput } from './read-input.ts';
 
@@ -23,7 +23,7 @@ type Params = Asked<'task.plan'>;
 
 /** What the file says is the service's to judge, but it must say an object, or a list of tasks. */
 export async function plan(file: string, options: PlanOptions): Promise<void> {
-  const content = parse(await readInput(file, mostBytes), nameOf(file));
+  const content = await contentOf(await readInput(file, mostBytes), file);
   const { title, parent, project, session, commandId, json } = options;
   const given = {
     ...(Array.isArray(content) ? { tasks: content } : content),
@@ -48,6 +48,29 @@ export async function plan(file: string, options: PlanOptions): Promise<void> {
 /** The rest is held to the schema where it arrives, with the place of every fault. */
 const isTitled = (value: object): value is Params => 'title' in value && typeof value.title === 'string';
 
+const markdownName = /\.(?:md|markdown)$/i;
+
+async function contentOf(text: string, file: string): Promise<object> {
+  const name = nameOf(file);
+  if (markdownName.test(file)) return await checklist(text, name);
+  try {
+    return parse(text, name);
+  } catch (error) {
+    const { recognizesMarkdown } = await import('../exchange/read/markdown.ts');
+    if (recognizesMarkdown([{ name, text }])) return await checklist(text, name);
+    throw error;
+  }
+}
+
+async function checklist(text: string, name: string): Promise<object> {
+  const [{ planOf }, { Report, sentenceOf }] = await Promise.all([import('../exchange/plan-of.ts'), import('../exchange/report.ts')]);
+  const report = new Report();
+  const planned = planOf({ name, text }, report);
+  if (planned === null) throw refusal(report.faults.map(sentenceOf).join('; '), 'mend the checklist');
+  for (const remark of report.remarks) say(sentenceOf(remark));
+  return planned;
+}
+
 /** JSON is YAML, so one parser reads both and knows the lines. */
 function parse(text: string, name: string): object {
   const lineCounter = new LineCounter();
@@ -55,7 +78,7 @@ function parse(text: string, name: string): object {
   const [error] = document.errors;
   if (error !== undefined) {
     const { line, col } = lineCounter.linePos(error.pos[0]);
-    throw refusal(`${name}:${line}:${col}: ${error.message}`, 'mend it: JSON or YAML is expected');
+    throw refusal(`${name}:${line}:${col}: ${error.message}`, 'mend it: JSON, YAML or a checklist in markdown is expected');
   }
   let content: unknown;
   try {
@@ -64,7 +87,7 @@ function parse(text: string, name: string): object {
     throw refusal(`${name}: ${fault instanceof Error ? fault.message : ''}`, 'write it without so many aliases');
   }
   if (typeof content !== 'object' || content === null)
-    throw refusal(`${name} is no plan`, 'give an object with a title and tasks, or a list of tasks');
+    throw refusal(`${name} is no plan`, 'give an object with a title and tasks, a list of tasks, or a checklist');
   return content;
 }
 

@@ -71,6 +71,27 @@ describe('a plan', () => {
     expect(listed).toMatchObject({ troupe: 1, task: { title: 'A list of tasks' } });
   });
 
+  test('is a checklist: headings are parts, what is done is left out, and who waits waits', async () => {
+    const checklist = '# Tea\n\n## Water\n\n- [x] T001 Find a kettle\n- [ ] T002 Boil\n\n## Leaves\n\n- [ ] T003 Pour (depends on T002)\n  - [ ] Slowly\n';
+    const file = join(await temporaryDirectory(), 'tea.md');
+    await writeFile(file, checklist);
+    for (const { code, out: printed, err } of [await run(['plan', file]), await run(['plan'], { input: checklist })]) {
+      expect([code, err]).toEqual([0, expect.stringContaining('left out: 1 that are done')]);
+      const drawn = await out('graph', fieldsOf(printed.split('\n')[0] ?? '')[0] ?? '');
+      expect(drawn.split('\n').map((line) => line.replaceAll(/t_\w{8}/g, 'ID'))).toEqual([
+        'ID  pending  Tea',
+        '├─ ID  pending  Water',
+        '│  └─ ID  ready  Boil',
+        '└─ ID  pending  Leaves',
+        '   └─ ID  pending  Pour  after ID waiting',
+        '      └─ ID  pending  Slowly',
+      ]);
+    }
+    await writeFile(file, '# Nothing to do\n\n- [x] Done\n');
+    const nothing = await run(['plan', file]);
+    expect([nothing.code, nothing.err]).toEqual([2, expect.stringMatching(/^troupe: .*no open item.*\n$/)]);
+  });
+
   test('said twice with one command id is made once', async () => {
     const [first, again] = [
       await run(['plan', '--command-id', 'tea-1'], { input: yaml }),
