@@ -35,3 +35,7 @@ export function collectOrigin(value: string, before: readonly string[]): string[
   }
   return collect(value, before);
 }
+
+/** Words that were not put into quotes. */
+export const textOf = (rest: readonly string[]): string => rest.join(' ');
+export const textIn = (rest: readonly string[]): string | undefined => (rest.length === 0 ? undefined : textOf(rest));

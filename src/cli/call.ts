@@ -10,7 +10,7 @@ import type { Printing } from './printing.ts';
 /** A command that is one method call: its row says how it is called, what goes into the method, and how the answer is printed. */
 export interface Call<M extends MethodName, O> {
   readonly method: M;
-  /** The name, then the arguments. The first one of a command that is about a task is `<task>`. */
+  /** The name, then the arguments. The first one of a command that is about a task is `<task>`, about a session `<session>`. */
   readonly usage: string;
   readonly description: string;
   readonly options?: () => readonly Option[];
@@ -21,10 +21,12 @@ export interface Call<M extends MethodName, O> {
   readonly print: (printing: Printing, output: Output<M>) => Exit | void;
 }
 
-interface Given {
+export interface Given {
   readonly task: TaskId;
   /** Without the task. */
   readonly rest: readonly string[];
+  /** Another task, by its id or by the beginning of it. */
+  readonly resolve: (given: string) => Promise<TaskId>;
 }
 
 /** Of every command that asks the service. */
@@ -64,7 +66,16 @@ export const repeated = (flags: string, description: string): Option =>
     value,
   ]);
 
-const reading: ReadonlySet<MethodName> = new Set<MethodName>(['task.get', 'task.list', 'task.ready', 'task.next', 'task.history']);
+const reading: ReadonlySet<MethodName> = new Set<MethodName>([
+  'task.get',
+  'task.list',
+  'task.ready',
+  'task.next',
+  'task.history',
+  'session.get',
+  'session.list',
+  'system.status',
+]);
 
 /** A command by its name; made when it is wanted, since all of them together take longer than one of them does. */
 export interface Named {
@@ -87,6 +98,17 @@ function commandOf<M extends MethodName, O>(call: Call<M, O>): Command {
   if (writes) addWorker(command).option('--command-id <id>', 'makes it safe to say the same again');
   if (help !== undefined) command.addHelpText('after', `\n${help}`);
   return command.action(async () => {
-    process.exitCode = await perform(call, { writes, isOfTask: args[0] === '<task>', args: command.args, options: command.opts() });
+    const makes = writes && args[0] !== '<task>' && args[0] !== '<session>';
+    process.exitCode = await perform(call, { makes, isOfTask: args[0] === '<task>', args: command.args, options: command.opts() });
   });
 }
+
+/** Commands below one name, as `troupe session list`. */
+export const groupOf = (name: string, description: string, calls: () => readonly Named[]): Named => ({
+  name,
+  make() {
+    const command = new Command(name).description(description);
+    for (const { make } of calls()) command.addCommand(make());
+    return command;
+  },
+});

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { TroupeError } from '../errors.ts';
 import { variable } from './variables.ts';
 
 /** Which data directory is meant by whoever calls, and why. It need not exist yet. */
@@ -28,9 +29,9 @@ const folder = '.troupe';
  */
 export function discover(given: string | undefined, { cwd, env, home, platform, user }: Surroundings = here()): Found {
   const found = (directory: string, why: string): Found => ({ directory, line: `${directory} (${why})` });
-  if (given !== undefined && given !== '') return found(resolve(cwd, given), 'given by --data');
-  const named = variable('TROUPE_DATA', env);
-  if (named !== undefined) return found(resolve(cwd, named), 'given by TROUPE_DATA');
+  if (given !== undefined && given !== '') return found(named(cwd, given, '--data'), 'given by --data');
+  const configured = variable('TROUPE_DATA', env);
+  if (configured !== undefined) return found(named(cwd, configured, 'TROUPE_DATA'), 'given by TROUPE_DATA');
   const passedOver: string[] = [];
   for (const place of upwards(cwd)) {
     const directory = join(place, folder);
@@ -47,6 +48,13 @@ export function discover(given: string | undefined, { cwd, env, home, platform, 
       return found(directory, `in the root of the git repository${others}`);
   }
   return found(userFolder({ env, home, platform }), `the user's own, since no project was found from ${cwd}${others}`);
+}
+
+function named(cwd: string, given: string, by: string): string {
+  const directory = resolve(cwd, given);
+  if (given.includes('\0') || statOf(directory)?.isDirectory() === false)
+    throw new TroupeError('INVALID_PARAMS', `${directory} is no directory`, { fix: `name another with ${by}` });
+  return directory;
 }
 
 /** The conventions of macOS and Windows are followed, but were not tried there. */

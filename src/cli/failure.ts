@@ -1,6 +1,7 @@
 import { TroupeError } from '../errors.ts';
 import type { ErrorDetails, Issue, Reason } from '../errors.ts';
 import { fixes, fixOf } from '../fixes.ts';
+import { inLine } from './columns.ts';
 import { CommandFailure } from './command-failure.ts';
 import { exitOf, exits } from './exit-codes.ts';
 import type { Exit } from './exit-codes.ts';
@@ -25,14 +26,18 @@ export function reportFailure(error: unknown, isJson = false): Exit {
     process.stderr.write(`${jsonOf({ error: failure })}\n`);
     return exit;
   }
-  const line = `${message}${(details.issues ?? []).map(placed).join('')}${fix === null ? '' : `: ${fix}`}`;
-  process.stderr.write(`troupe: ${line.replaceAll(/\s*\n\s*/g, ' ').replaceAll(/\p{Cc}/gu, '\uFFFD')}\n`);
+  const places = (details.issues ?? []).filter((issue) => !message.includes(issue.message)).map(placed);
+  const line = `${message}${places.join('')}${fix === null ? '' : `: ${fix}`}`;
+  process.stderr.write(`troupe: ${inLine(line)}\n`);
   return exit;
 }
 
 /** What commander found wrong with a call. */
 export function usageFailure(told: string, command: string): TroupeError {
-  const message = told.replace(/^error: /, '').trim();
+  const message = told
+    .replace(/^error: /, '')
+    .trim()
+    .replace(/\.$/, '');
   return new TroupeError('INVALID_PARAMS', message, { fix: `see ${command} --help` });
 }
 

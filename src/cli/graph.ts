@@ -36,7 +36,7 @@ function tree(items: readonly Row[], rootId: TaskId): string[] {
   const lines: string[] = [];
   const add = (row: Row, before: string, branch: string): void => {
     const { id, title = '', status = 'pending', ready } = row;
-    const edges = waitsFor(row).map(({ taskId, status: edge }) => `${shortId(taskId)} ${edge}`);
+    const edges = waitsFor(row).map(({ taskId, waived, status: edge }) => `${shortId(taskId)} ${waived ? 'waived' : edge}`);
     const after = edges.length === 0 ? '' : paint('dim', `  after ${edges.join(', ')}`);
     const state = paint(styleOf[status], ready === true ? 'ready' : status);
     lines.push(`${before}${branch}${shortId(id)}  ${state}  ${inLine(title)}${after}`);

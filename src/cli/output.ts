@@ -1,3 +1,4 @@
+import { inLines } from './columns.ts';
 import { exits } from './exit-codes.ts';
 import { variable } from './variables.ts';
 
@@ -17,7 +18,7 @@ export function printLines(lines: readonly string[]): void {
 }
 
 export function say(words: string): void {
-  process.stderr.write(`${words}\n`);
+  process.stderr.write(`${inLines(words)}\n`);
 }
 
 /** A reader that has seen enough, as `head` has, is no fault. */

@@ -108,7 +108,7 @@ class Search {
 }
 
 /** One that is up may still refuse commands; it says why better than we could. */
-function probe(origin: string, signal: AbortSignal): Promise<'up' | 'starts' | 'silent'> {
+export function probe(origin: string, signal: AbortSignal): Promise<'up' | 'starts' | 'silent'> {
   return new Promise((resolve) => {
     const ask = origin.startsWith('https:') ? getTls : get;
     const request = ask(`${origin}/readyz`, { agent: false, timeout: probeMs, signal }, (response) => {

@@ -1,4 +1,5 @@
 import type { Output } from '../protocol/methods.ts';
+import type { Session, SessionSummary } from '../protocol/session.ts';
 import type { Task } from '../protocol/task.ts';
 import { inLines, pairs, table } from './columns.ts';
 import type { Column, Pair } from './columns.ts';
@@ -35,6 +36,18 @@ const columns: readonly Column<Row>[] = [
   { name: 'TITLE', of: ({ title }) => title ?? '' },
 ];
 
+const sessionColumns: readonly Column<SessionSummary>[] = [
+  { name: 'ID', of: ({ id }) => id },
+  { name: 'STATUS', of: ({ status }) => status },
+  { name: 'TASKS', of: ({ tasks }) => countsOf(tasks) },
+  { name: 'TITLE', of: ({ title }) => title },
+];
+
+const countsOf = (tasks: Readonly<Record<string, number>>): string =>
+  Object.entries(tasks)
+    .flatMap(([status, count]) => (count === 0 ? [] : [`${count} ${status}`]))
+    .join(', ') || 'none';
+
 /** How answers are shown to people; with `--json` the answer has been printed, and nothing is. */
 export class Printing {
   readonly #isJson: boolean;
@@ -45,7 +58,7 @@ export class Printing {
   }
 
   /** The id alone, so that a script can take it as it is. */
-  made({ id, title }: Task): void {
+  made({ id, title }: { readonly id: string; readonly title: string }): void {
     this.#print([id]);
     this.#say(`made ${title}`);
   }
@@ -96,7 +109,7 @@ export class Printing {
         progress === null ? null : [progress.value, progress.total, progress.message].filter((part) => part !== null).join(' / '),
       ],
       ['held by', lease === null ? null : `${lease.holder} until ${lease.expiresAt}`],
-      ['waits for', dependsOn.map((edge) => `${edge.taskId} (${edge.status})`).join(', ')],
+      ['waits for', dependsOn.map(({ taskId, status, waived }) => `${taskId} (${waived ? 'waived' : status})`).join(', ')],
       ['children', below === 0 ? null : `${children.open} open of ${below}`],
       ['due', task.dueAt],
       ['question', blocked?.question ?? null],
@@ -117,6 +130,45 @@ export class Printing {
     this.#more(nextCursor);
   }
 
+  sessions({ items, nextCursor }: { readonly items: readonly SessionSummary[]; readonly nextCursor: string | null }): void {
+    this.#print(table(items, sessionColumns, this.#screen));
+    if (items.length === 0) this.#say('there are none');
+    this.#more(nextCursor);
+  }
+
+  session(session: Session): void {
+    const rows: Pair[] = [
+      ['id', session.id],
+      ['title', session.title],
+      ['status', session.status],
+      ['project', session.project],
+      ['directory', session.workingDirectory],
+      ['paused', session.paused === null ? null : `by ${session.paused.by}: ${session.paused.reason ?? 'no reason given'}`],
+      ['tasks', countsOf(session.tasks)],
+      ['ready', String(session.ready)],
+      ['plans', String(session.plans)],
+      ['summary', session.summary],
+      ['allowed', session.allowed.join(', ')],
+      ['updated', `${session.lastActivity} (revision ${session.rev})`],
+    ];
+    this.#print(pairs(rows, this.#screen));
+  }
+
+  status({ version, startedAt, healthy, store, tasks, ready, memory }: Output<'system.status'>): Exit {
+    const rows: Pair[] = [
+      ['version', version],
+      ['started', startedAt],
+      ['store', `${store.kind}, ${store.writable ? 'writable' : 'not writable'}`, store.writable ? 'green' : 'red'],
+      ['problems', store.problems.join('\n')],
+      ['quarantined', store.quarantined === 0 ? null : String(store.quarantined), 'yellow'],
+      ['tasks', countsOf(tasks)],
+      ['ready', String(ready)],
+      ['memory', `${Math.round(memory.rssBytes / 1_048_576)} MiB`],
+    ];
+    this.#print(pairs(rows, this.#screen));
+    return healthy ? exits.ok : exits.failed;
+  }
+
   #more(cursor: string | null): void {
     if (cursor !== null) this.#say(`there are more: --cursor ${cursor}`);
   }
@@ -126,6 +178,6 @@ export class Printing {
   }
 
   #say(words: string): void {
-    if (!this.#isJson) say(inLines(words));
+    if (!this.#isJson) say(words);
   }
 }

@@ -1,18 +1,22 @@
+import { artifactCommand } from './artifact-command.ts';
 import { backupCommands } from './backup-commands.ts';
 import type { Named } from './call.ts';
 import { Command } from './commander.ts';
 import { completionCommand } from './completion-command.ts';
 import { version } from '../version.ts';
 import { diagramCommand } from './diagram-command.ts';
+import { editCalls } from './edit-calls.ts';
 import { exitWords } from './exit-codes.ts';
 import { exportCommand } from './export-command.ts';
 import { graphCommand } from './graph-command.ts';
 import { importCommand } from './import-command.ts';
 import { inspectCommand } from './inspect-command.ts';
 import { mcpCommand } from './mcp-command.ts';
+import { pageCommand } from './page-command.ts';
 import { planCommand } from './plan-command.ts';
 import { readingCalls } from './reading-calls.ts';
 import { serveCommand } from './serve-command.ts';
+import { sessionCommand } from './session-calls.ts';
 import { taskCalls } from './task-calls.ts';
 import { tokenCommand } from './token-command.ts';
 import { watchCommand } from './watch-command.ts';
@@ -22,11 +26,17 @@ const named = (name: string, make: () => Command): Named => ({ name, make });
 
 const groups: readonly (readonly [heading: string, commands: readonly Named[]])[] = [
   ['Plan:', [named('plan', planCommand)]],
-  ['Work:', [...taskCalls(), named('work', workCommand)]],
-  ['Look:', [...readingCalls(), named('graph', graphCommand), named('watch', watchCommand)]],
+  ['Work:', [...taskCalls(), ...editCalls(), sessionCommand, named('work', workCommand)]],
+  ['Look:', [...readingCalls(), named('artifact', artifactCommand), named('graph', graphCommand), named('watch', watchCommand)]],
   [
     'Service:',
-    [named('serve', serveCommand), named('mcp', mcpCommand), named('token', tokenCommand), named('completion', completionCommand)],
+    [
+      named('serve', serveCommand),
+      named('page', pageCommand),
+      named('mcp', mcpCommand),
+      named('token', tokenCommand),
+      named('completion', completionCommand),
+    ],
   ],
   ['Data:', [named('import', importCommand), named('export', exportCommand), ...backupCommands]],
   ['Machines:', [named('diagram', diagramCommand), named('inspect', inspectCommand)]],

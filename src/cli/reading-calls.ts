@@ -81,5 +81,12 @@ export function readingCalls(): Named[] {
       params: ({ task }, { limit, cursor }: PageOptions) => ({ taskId: task, limit, cursor }),
       print: (printing, page) => printing.history(page),
     }),
+    callCommand({
+      method: 'system.status',
+      usage: 'status',
+      description: 'Shows how the service is, and how many tasks there are.',
+      params: () => ({}),
+      print: (printing, status) => printing.status(status),
+    }),
   ];
 }

@@ -1,7 +1,6 @@
 import { CommanderError } from './commander.ts';
 import { exits } from './exit-codes.ts';
 import { reportFailure, usageFailure } from './failure.ts';
-import { endWithReader } from './output.ts';
 import { createProgram, pathOf, commandsBelow } from './program.ts';
 
 /** Does what the words say, and sets the exit code. */
@@ -15,7 +14,6 @@ export async function run(argv: readonly string[]): Promise<void> {
   let fault: Error | null = null;
   for (const command of commandsBelow(program))
     command.exitOverride().configureOutput({ outputError: (told) => (fault = usageFailure(told, pathOf(command))) });
-  endWithReader();
   try {
     await program.parseAsync(argv);
   } catch (error) {

@@ -5,6 +5,7 @@ import { createLog } from '../logger.ts';
 import { createTroupe } from '../server.ts';
 import { discover } from './discover.ts';
 import { jsonOf } from './output.ts';
+import { pageUrl } from './page-url.ts';
 import { connectionsWithin } from './open-files.ts';
 import { defaultLimits } from '../transport/ws/limits.ts';
 import { readCheckpointBytes, readFailPoint } from './fail-point.ts';
@@ -86,7 +87,7 @@ function words({ url, http, tokenFile }: Troupe, { line }: Found, page: string):
 /** With the first token in its fragment when a person reads it: what is no terminal may be a log, and a log never holds a token. */
 function pageLink({ http, tokenFile }: Troupe, isTerminal: boolean): string {
   if (!isTerminal || !existsSync(tokenFile)) return `${http}/`;
-  return `${http}/#token=${readFileSync(tokenFile, 'utf8').trim()}`;
+  return pageUrl(http, readFileSync(tokenFile, 'utf8').trim());
 }
 
 /** The first signal drains; a second one ends the process at once, which costs nothing that was acknowledged. */

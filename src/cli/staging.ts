@@ -8,6 +8,8 @@ export async function staged<T>(target: string, fill: (directory: string) => Pro
   const path = resolve(target);
   const there = await readdir(path).catch((error: unknown) => {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    if (error instanceof Error && 'code' in error && error.code === 'ENOTDIR')
+      throw new CommandFailure(exits.usage, `${path} is no directory: name one that is not there yet`);
     throw error;
   });
   if (there !== null && there.length > 0)

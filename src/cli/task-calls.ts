@@ -1,7 +1,7 @@
 import type { Asked } from '../client/link.ts';
+import { parseSpan, textIn, textOf } from './arguments.ts';
 import { callCommand, count, option, repeated, several } from './call.ts';
 import type { Named } from './call.ts';
-import { parseSpan } from './arguments.ts';
 
 /** Commands that change one task. */
 
@@ -12,8 +12,6 @@ interface CreateOptions extends Omit<Made, 'title' | 'parentId' | 'sessionId' | 
   readonly session?: Made['sessionId'];
   readonly after?: string[];
 }
-
-const textOf = (rest: readonly string[]): string => rest.join(' ');
 
 interface LeaseOptions {
   readonly lease?: Asked<'task.progress'>['lease'];
@@ -84,7 +82,7 @@ export function taskCalls(): Named[] {
       options: () => [count('--value <number>', 'how much is done'), count('--total <number>', 'of how much'), lease()],
       params: ({ task, rest }, options: LeaseOptions & { readonly value?: number; readonly total?: number }) => ({
         taskId: task,
-        message: rest.length === 0 ? undefined : textOf(rest),
+        message: textIn(rest),
         value: options.value,
         total: options.total,
         lease: options.lease,
@@ -139,7 +137,7 @@ export function taskCalls(): Named[] {
       options: () => [option('--question <text>', 'what a person is to answer')],
       params: ({ task, rest }, { question }: { readonly question?: string }) => ({
         taskId: task,
-        reason: rest.length === 0 ? undefined : textOf(rest),
+        reason: textIn(rest),
         question,
       }),
       print: (printing, { task }) => printing.changed(task),
@@ -155,7 +153,7 @@ export function taskCalls(): Named[] {
       method: 'task.unblock',
       usage: 'unblock <task> [note...]',
       description: 'Lets a blocked task go on.',
-      params: ({ task, rest }) => ({ taskId: task, note: rest.length === 0 ? undefined : textOf(rest) }),
+      params: ({ task, rest }) => ({ taskId: task, note: textIn(rest) }),
       print: (printing, { task }) => printing.changed(task),
     }),
     callCommand({
@@ -179,7 +177,7 @@ export function taskCalls(): Named[] {
       options: () => [option('--subtree', 'everything open below it too')],
       params: ({ task, rest }, { subtree }: { readonly subtree?: true }) => ({
         taskId: task,
-        reason: rest.length === 0 ? undefined : textOf(rest),
+        reason: textIn(rest),
         subtree,
       }),
       print: (printing, { task, cancelled }) => printing.changed(task, `${cancelled.length} cancelled`),

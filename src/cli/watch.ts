@@ -1,14 +1,13 @@
 import { once } from 'node:events';
 import type { Link, StreamEvent } from '../client/link.ts';
-import { TroupeError } from '../errors.ts';
-import { idPatterns } from '../ids.ts';
-import type { SessionId, TaskId } from '../ids.ts';
+import type { TaskId } from '../ids.ts';
 import type { EventFilter } from '../protocol/event.ts';
 import type { CommonOptions } from './call.ts';
 import { connect } from './connect.ts';
 import { eventLine } from './event-line.ts';
 import { jsonOf, say, screen } from './output.ts';
 import { shortId } from './printing.ts';
+import { sessionIdOf } from './session-id.ts';
 import { resolveTask } from './task-id.ts';
 
 export interface WatchOptions extends CommonOptions {
@@ -47,20 +46,16 @@ export async function watch(task: string | undefined, options: WatchOptions): Pr
 }
 
 async function filterOf(link: Link, task: string | undefined, { plan, project, session }: WatchOptions): Promise<EventFilter> {
-  if (session !== undefined && !isSessionId(session))
-    throw new TroupeError('INVALID_PARAMS', `${session} is no id of a session`, { fix: 'give one that begins with s_' });
   const given = task ?? plan;
   // Asked for, so that one that there is not is told of at once.
   const found = given === undefined ? null : (await link.call('task.get', { taskId: await resolveTask(link, given) })).task;
   return {
     project,
-    sessionId: session,
+    sessionId: session === undefined ? undefined : sessionIdOf(session),
     taskId: task === undefined ? undefined : found?.id,
     rootId: task === undefined ? found?.rootId : undefined,
   };
 }
-
-const isSessionId = (text: string): text is SessionId => idPatterns.s.test(text);
 
 class Teller {
   readonly #link: Link;

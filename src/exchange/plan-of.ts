@@ -10,7 +10,8 @@ export function planOf(file: SourceFile, report: Report): PlannedTaskInput | nul
   if (report.faults.length > 0) return null;
   const { trees, done, cancelled } = arrange(read, { done: false }, report);
   const [tree, ...others] = trees;
-  if (tree === undefined && report.faults.length === 0) report.fault({ file: file.name }, 'has no open item: one is a line like "- [ ] Do it"');
+  if (tree === undefined && report.faults.length === 0)
+    report.fault({ file: file.name }, 'has no open item: one is a line like "- [ ] Do it"');
   if (others.length > 0) report.fault({ file: file.name }, 'is too large for one plan: divide it, or use troupe import');
   if (tree === undefined || report.faults.length > 0) return null;
   if (done + cancelled > 0) report.remark({ file: file.name }, `left out: ${done} that are done, ${cancelled} that are cancelled`);

@@ -72,7 +72,8 @@ describe('a plan', () => {
   });
 
   test('is a checklist: headings are parts, what is done is left out, and who waits waits', async () => {
-    const checklist = '# Tea\n\n## Water\n\n- [x] T001 Find a kettle\n- [ ] T002 Boil\n\n## Leaves\n\n- [ ] T003 Pour (depends on T002)\n  - [ ] Slowly\n';
+    const checklist =
+      '# Tea\n\n## Water\n\n- [x] T001 Find a kettle\n- [ ] T002 Boil\n\n## Leaves\n\n- [ ] T003 Pour (depends on T002)\n  - [ ] Slowly\n';
     const file = join(await temporaryDirectory(), 'tea.md');
     await writeFile(file, checklist);
     for (const { code, out: printed, err } of [await run(['plan', file]), await run(['plan'], { input: checklist })]) {
