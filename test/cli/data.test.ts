@@ -97,6 +97,22 @@ describe('a backup', () => {
     await again.close();
   });
 
+  test('restored twice becomes two logs: a position of one is none of the other', async () => {
+    const from = await resting();
+    const epochs = new Set<string>();
+    for (const name of ['first', 'second']) {
+      const to = join(await temporaryDirectory(), name);
+      await out('restore', from, '--data', to);
+      const service = start(command(), ['serve', '--port', '0', '--data', to, '--json']);
+      const { url: at } = JSON.parse(await service.firstLine) as { url: string };
+      const client = await connect(at, await token());
+      const { position } = await client.request('task.create', { title: 'After it' });
+      epochs.add(position.split(/[^0-9A-Za-z]/)[0] ?? '');
+      await client.close();
+    }
+    expect(epochs.size).toBe(2);
+  });
+
   test('that can not be made or restored ends with its code, one line and no traces', async () => {
     const cwd = await temporaryDirectory();
     await mkdir(join(cwd, 'empty'));

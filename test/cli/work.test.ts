@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { ownedDirectory } from '../client/owned.ts';
 import type { Running } from '../support/command.ts';
 import { temporaryDirectory } from '../support/data-directory.ts';
 import { troupe } from './troupe.ts';
@@ -116,6 +117,38 @@ describe('troupe watch', () => {
       .poll(watching.out, { timeout: 10_000 })
       .toMatch(new RegExp(`${id.slice(0, 10)} +Below +task\\.started +pending → in_progress`));
     expect(watching.out()).not.toContain('Elsewhere');
+    expect(await stopped(watching)).toBe(0);
+  });
+
+  test('goes on over a restart of the service: nothing is missed, and nothing told twice', async () => {
+    // The commands start a service where there is none.
+    const { data: owned, pid, gone } = await ownedDirectory();
+    const id = await out('create', 'Kept in sight', '--data', owned);
+    const watching = start(['watch', id, '--json', '--data', owned]);
+    const heard = () =>
+      watching
+        .out()
+        .split('\n')
+        .flatMap((line) => (line === '' ? [] : [JSON.parse(line) as { type: string; data: { text?: string } }]));
+    await expect
+      .poll(async () => {
+        await out('note', id, 'first', '--data', owned);
+        return heard().length;
+      })
+      .toBeGreaterThan(0);
+    const texts: string[] = [];
+    for (const round of ['a', 'b', 'c']) {
+      const owner = (await pid()) ?? 0;
+      process.kill(owner, round === 'b' ? 'SIGKILL' : 'SIGTERM');
+      await gone(owner);
+      for (const text of [`${round}-1`, `${round}-2`]) {
+        await out('note', id, text, '--data', owned);
+        texts.push(text);
+      }
+    }
+    const told = () => heard().flatMap(({ data }) => (data.text === undefined || data.text === 'first' ? [] : [data.text]));
+    await expect.poll(told).toEqual(texts);
+    expect(heard().every(({ type }) => type === 'task.noted')).toBe(true);
     expect(await stopped(watching)).toBe(0);
   });
 
