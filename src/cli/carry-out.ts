@@ -7,6 +7,7 @@ import type { Existing, Steps } from '../exchange/reconcile.ts';
 import { everySource } from '../exchange/arrange.ts';
 import type { Report } from '../exchange/report.ts';
 import type { SourceTask } from '../exchange/source.ts';
+import type { Telling } from './progress.ts';
 import type { Output } from '../protocol/methods.ts';
 import { limits } from '../protocol/values.ts';
 
@@ -22,7 +23,12 @@ type Item = Output<'task.list'>['items'][number];
 const isWhole = (item: Item): item is Item & Existing => comparedFields.every((field) => item[field] !== undefined);
 
 /** The tasks that are there already, by their keys in the source. Those that were archived are there, too. */
-export async function findExisting(link: Asking, trees: readonly SourceTask[], project: string): Promise<ReadonlyMap<string, Existing>> {
+export async function findExisting(
+  link: Asking,
+  trees: readonly SourceTask[],
+  project: string,
+  tell: Telling = () => {},
+): Promise<ReadonlyMap<string, Existing>> {
   const existing = new Map<string, Existing>();
   const tasks = [...everySource(trees)];
   const look = async (task: SourceTask): Promise<void> => {
@@ -32,7 +38,10 @@ export async function findExisting(link: Asking, trees: readonly SourceTask[], p
     const found = (task.id === undefined ? undefined : await ask({ ids: [task.id] })) ?? (await ask({ externalId: task.externalId }));
     if (found !== undefined) existing.set(task.key, found);
   };
-  for (let at = 0; at < tasks.length; at += atOnce) await Promise.all(tasks.slice(at, at + atOnce).map(look));
+  for (let at = 0; at < tasks.length; at += atOnce) {
+    tell('looking up tasks', at, tasks.length);
+    await Promise.all(tasks.slice(at, at + atOnce).map(look));
+  }
   return existing;
 }
 
@@ -49,10 +58,13 @@ export async function carryOut(
   existing: ReadonlyMap<string, Existing>,
   project: string,
   report: Report,
+  tell: Telling = () => {},
 ): Promise<CarriedOut> {
   const ids = new Map<string, TaskId>([...existing].map(([key, { id }]) => [key, id]));
   const made: { id: TaskId; task: SourceTask }[] = [];
+  const total = makes.reduce((sum, make) => sum + [...everySource([make.task])].length, 0);
   for (const make of makes) {
+    tell('making tasks', made.length, total);
     const { input, refs } = plannedOf(make, ids);
     const parentId = make.above === null ? undefined : ids.get(make.above);
     const place = { ...(parentId !== undefined && { parentId }), project };
@@ -72,7 +84,8 @@ export async function carryOut(
   /** What is refused leaves one task as it was, and is told. */
   const each = async <T extends { readonly task: SourceTask }>(items: readonly T[], what: string, act: (item: T) => Promise<unknown>) => {
     let count = 0;
-    for (const item of items) {
+    for (const [at, item] of items.entries()) {
+      tell(`tasks ${what}`, at, items.length);
       try {
         await act(item);
         count += 1;

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { resolve } from 'node:path';
 import { copyStore } from '../persistence/lowdb/copy-store.ts';
 import { examine } from '../persistence/lowdb/examine.ts';
-import type { Examined } from '../persistence/lowdb/examine.ts';
+import type { Examined, Telling } from '../persistence/lowdb/examine.ts';
 import { createLayout } from '../persistence/lowdb/layout.ts';
 import { salvage } from '../persistence/lowdb/salvage.ts';
 import { table } from './columns.ts';
@@ -14,6 +14,7 @@ import { exits } from './exit-codes.ts';
 import type { Exit } from './exit-codes.ts';
 import { printJson, printLines, say, screen } from './output.ts';
 import type { Style } from './output.ts';
+import { withProgress } from './progress.ts';
 import { staged } from './staging.ts';
 
 export interface DoctorOptions {
@@ -39,7 +40,12 @@ export async function doctor(options: DoctorOptions): Promise<Exit> {
   if (!existsSync(directory)) throw new CommandFailure(exits.notFound, `there is no data directory ${line}: name another with --data`);
   if (options.salvage !== undefined) return await recoverInto(directory, options.salvage, options);
   const isOwned = await isLocked(directory);
-  const checks = [checkNode(), await checkLock(directory, isOwned), await checkPort(isOwned), ...(await checkStore(directory, isOwned))];
+  const checks = [
+    checkNode(),
+    await checkLock(directory, isOwned),
+    await checkPort(isOwned),
+    ...(await withProgress(options, (tell) => checkStore(directory, isOwned, tell))),
+  ];
   if (options.json === true) printJson({ directory, checks });
   else {
     const columns = [
@@ -57,16 +63,16 @@ export async function doctor(options: DoctorOptions): Promise<Exit> {
 
 const styled = ({ paint }: ReturnType<typeof screen>, text: string, { status }: Check): string => paint(styles[status], text);
 
-async function recoverInto(directory: string, target: string, { json }: DoctorOptions): Promise<Exit> {
+async function recoverInto(directory: string, target: string, options: DoctorOptions): Promise<Exit> {
   if (await isLocked(directory))
     throw new CommandFailure(exits.conflict, `a service runs on ${directory}: stop it first, or make a backup`);
   const { records, lost, problems } = await staged(target, async (into) => {
-    await copyStore(directory, into);
+    await withProgress(options, (tell) => copyStore(directory, into, tell));
     const salvaged = await salvage(into);
-    const { damage, problems: left } = await examine(into);
+    const { damage, problems: left } = await withProgress(options, (tell) => examine(into, tell));
     return { ...salvaged, problems: damage === null ? left : [...left, damage] };
   });
-  if (json === true) printJson({ directory: resolve(target), records, lost, problems });
+  if (options.json === true) printJson({ directory: resolve(target), records, lost, problems });
   else {
     process.stdout.write(`${target}\n`);
     say(`${records} records are in ${target}; ${directory} is as it was`);
@@ -113,9 +119,9 @@ async function checkPort(isOwned: boolean): Promise<Check> {
   return { name, status: 'warning', detail: `${usualPort} can't be had (${fault}): start with another --port` };
 }
 
-async function checkStore(directory: string, isOwned: boolean): Promise<Check[]> {
-  let found = await examine(directory);
-  for (let left = isOwned ? mostReadings - 1 : 0; found.damage !== null && left > 0; left -= 1) found = await examine(directory);
+async function checkStore(directory: string, isOwned: boolean, tell: Telling): Promise<Check[]> {
+  let found = await examine(directory, tell);
+  for (let left = isOwned ? mostReadings - 1 : 0; found.damage !== null && left > 0; left -= 1) found = await examine(directory, tell);
   return storeChecks(found);
 }
 

@@ -6,6 +6,7 @@ import type { Exported } from '../exchange/forest.ts';
 import type { Asked, Link } from '../client/link.ts';
 import type { Output } from '../protocol/methods.ts';
 import { version } from '../version.ts';
+import { startProgress } from './progress.ts';
 import { openLink } from './open-link.ts';
 
 export interface ExportOptions {
@@ -24,7 +25,11 @@ type Item = Output<'task.list'>['items'][number];
 const isWhole = (item: Item): item is Item & Exported => exportedFields.every((field) => item[field] !== undefined);
 
 /** Every task that the filter means, page by page. */
-export async function listed(link: Pick<Link, 'call'>, filter: NonNullable<Asked<'task.list'>['filter']>): Promise<Exported[]> {
+export async function listed(
+  link: Pick<Link, 'call'>,
+  filter: NonNullable<Asked<'task.list'>['filter']>,
+  tell: (count: number) => void = () => {},
+): Promise<Exported[]> {
   const tasks: Exported[] = [];
   let cursor: string | null = null;
   do {
@@ -35,6 +40,7 @@ export async function listed(link: Pick<Link, 'call'>, filter: NonNullable<Asked
       ...(cursor !== null && { cursor }),
     });
     tasks.push(...page.items.filter(isWhole));
+    tell(tasks.length);
     cursor = page.nextCursor;
   } while (cursor !== null);
   return tasks;
@@ -44,15 +50,22 @@ export async function exportTasks(task: string | undefined, { format, project, a
   if (task !== undefined && !isTaskId(task))
     throw new TroupeError('INVALID_PARAMS', `"${task}" is no task id`, { fix: 'an id is t_ and 26 characters' });
   const { link } = openLink({ data, client: { name: 'export', version } });
+  const progress = startProgress({});
   try {
     const root = task === undefined ? null : (await link.call('task.get', { taskId: task })).task;
-    const tasks = await listed(link, {
-      ...(project !== undefined && { project }),
-      ...(root !== null && { rootId: root.rootId }),
-      ...((archived === true || root?.status === 'archived') && { includeArchived: true }),
-    });
+    const tasks = await listed(
+      link,
+      {
+        ...(project !== undefined && { project }),
+        ...(root !== null && { rootId: root.rootId }),
+        ...((archived === true || root?.status === 'archived') && { includeArchived: true }),
+      },
+      (count) => progress.at('reading tasks', count),
+    );
+    progress.end();
     process.stdout.write(writers[format]?.write(forestOf(tasks, task)) ?? '');
   } finally {
+    progress.end();
     await link.close();
   }
 }

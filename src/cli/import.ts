@@ -11,6 +11,8 @@ import { carryOut, findExisting } from './carry-out.ts';
 import type { CarriedOut } from './carry-out.ts';
 import { readSource } from './import-files.ts';
 import { openLink } from './open-link.ts';
+import { startProgress } from './progress.ts';
+import type { Telling } from './progress.ts';
 import { printJson, printLines, say } from './output.ts';
 
 export interface ImportOptions {
@@ -42,12 +44,16 @@ export async function importTasks(path: string, options: ImportOptions): Promise
   const arranged = arrange(read, { done: options.done === true }, report);
   if (report.faults.length > 0) return refuse(report);
   const { link } = openLink({ data: options.data, client: { name: 'import', version } });
+  const progress = startProgress(options);
+  const telling: Telling = (what, done, total) => progress.at(what, done, total);
   try {
-    const existing = await findExisting(link, arranged.trees, options.project);
+    const existing = await findExisting(link, arranged.trees, options.project, telling);
     const steps = reconcile(arranged.trees, existing, { update: options.update === true, done: options.done === true }, report);
-    const result = options.dryRun === true ? wouldBe(steps) : await carryOut(link, steps, existing, options.project, report);
+    const result = options.dryRun === true ? wouldBe(steps) : await carryOut(link, steps, existing, options.project, report, telling);
+    progress.end();
     tell({ format, options, arranged, steps, result, report });
   } finally {
+    progress.end();
     await link.close();
   }
 }

@@ -3,7 +3,7 @@ import { copyFile, mkdir, open, readdir, truncate } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { syncDirectory } from './durable-file.ts';
 import { examine } from './examine.ts';
-import type { Examined } from './examine.ts';
+import type { Examined, Telling } from './examine.ts';
 import { createLayout, journalPattern, temporarySuffix } from './layout.ts';
 import { systemCode } from './system-error.ts';
 
@@ -15,7 +15,7 @@ const left = new Set(['lock', 'owner.json', 'serve.log', 'serve.log.old', 'serve
  * The order makes the copy a moment of the store: the checkpoint first, then the journals that were there then, which go on from it,
  * and after them what their lines count on. A checkpoint that comes between can break it; then the reading says so.
  */
-export async function copyStore(from: string, to: string): Promise<Examined> {
+export async function copyStore(from: string, to: string, tell: Telling = () => {}): Promise<Examined> {
   const names = await readdir(from);
   const journals = names.filter((name) => journalPattern.test(name)).toSorted((a, b) => numberOf(a) - numberOf(b));
   const folders = new Set([to]);
@@ -29,14 +29,16 @@ export async function copyStore(from: string, to: string): Promise<Examined> {
   };
   const first = names.includes('db.json') ? ['db.json', ...journals] : journals;
   for (const name of first) await unlessGone(copy(join(from, name)));
-  for (const entry of await readdir(from, { recursive: true, withFileTypes: true })) {
+  const entries = await readdir(from, { recursive: true, withFileTypes: true });
+  for (const [at, entry] of entries.entries()) {
+    tell('copying files', at, entries.length);
     const path = join(entry.parentPath, entry.name);
     const [top = ''] = relative(from, path).split(/[/\\]/);
     if (!entry.isFile() || left.has(top) || top === 'db.json' || journalPattern.test(top) || path.endsWith(temporarySuffix)) continue;
     await unlessGone(copy(path));
   }
   for (const folder of folders) await syncDirectory(folder);
-  const examined = await examine(to);
+  const examined = await examine(to, tell);
   // A line that was on its way is not part of this moment.
   const newest = examined.recovered?.newest;
   if (newest?.end.torn != null) await truncate(createLayout(to).journal(newest.n), newest.end.bytes);

@@ -28,8 +28,11 @@ export interface Examined {
   readonly quarantined: readonly string[];
 }
 
+/** Hears how far something long has come. */
+export type Telling = (what: string, done: number, total: number) => void;
+
 /** Reads everything that a directory holds, as a start would, and each content of an artifact besides. */
-export async function examine(directory: string): Promise<Examined> {
+export async function examine(directory: string, tell: Telling = () => {}): Promise<Examined> {
   const layout = createLayout(directory);
   const problems: string[] = [];
   const quarantined = await namesIn(layout.quarantine);
@@ -50,19 +53,26 @@ export async function examine(directory: string): Promise<Examined> {
       problems.push(`${tree.file}: ${messageOf(error)}`);
     }
   }
-  const contents = await checkContents(layout, recovered, refs, problems);
+  const contents = await checkContents(layout, recovered, refs, problems, tell);
   return { recovered, damage: null, problems, contents, quarantined };
 }
 
 export const artifactsOf = (entries: readonly Entry[]): ArtifactRef[] =>
   entries.flatMap((entry) => (isTaskEntry(entry) ? entry.record.snapshot.context.artifacts : []));
 
-async function checkContents(layout: Layout, { contents }: Recovered, refs: readonly ArtifactRef[], problems: string[]): Promise<number> {
+async function checkContents(
+  layout: Layout,
+  { contents }: Recovered,
+  refs: readonly ArtifactRef[],
+  problems: string[],
+  tell: Telling,
+): Promise<number> {
   const hasFolder = (await namesIn(layout.directory)).includes(basename(layout.artifacts));
   const packs = hasFolder ? await Packs.open(layout, (line) => problems.push(line)) : null;
   const checked = new Set<string>();
   let good = 0;
-  for (const { sha256, name, bytes } of refs) {
+  for (const [at, { sha256, name, bytes }] of refs.entries()) {
+    tell('reading artifacts', at, refs.length);
     if (checked.has(sha256)) continue;
     checked.add(sha256);
     const content = contents.get(sha256) ?? (await packs?.read(sha256, 0, bytes)) ?? null;
