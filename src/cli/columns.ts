@@ -95,14 +95,17 @@ export interface Column<T> {
   /** On a terminal, where a long value costs more than it tells. */
   readonly short?: (row: T) => string;
   readonly paint?: (screen: Screen, text: string, row: T) => string;
+  /** Left out on a terminal with fewer columns, where others say more. */
+  readonly least?: number;
 }
 
 const gap = '  ';
 
 /** One line for each row. On a terminal with names above and the last column cut to what is left; else nothing is left out. */
-export function table<T>(rows: readonly T[], columns: readonly Column<T>[], screen: Screen): string[] {
+export function table<T>(rows: readonly T[], all: readonly Column<T>[], screen: Screen): string[] {
   if (rows.length === 0) return [];
   const isTerminal = screen.columns !== null;
+  const columns = all.filter(({ least = 0 }) => screen.columns === null || screen.columns >= least);
   const cells = rows.map((row) => columns.map(({ of, short }) => inLine(isTerminal ? (short ?? of)(row) : of(row))));
   const names = columns.map(({ name }) => name);
   const widths = names.map((name, at) => Math.max(isTerminal ? name.length : 0, ...cells.map((row) => widthOf(row[at] ?? ''))));
@@ -126,23 +129,44 @@ export function table<T>(rows: readonly T[], columns: readonly Column<T>[], scre
   return isTerminal ? [lineOf(names, (text) => screen.paint('dim', text)), ...body] : body;
 }
 
+const narrowest = 20;
+
+/** In lines of so many columns, broken between words; a word that is longer stays whole. Null breaks nothing. */
+function wrapped(text: string, width: number | null): string[] {
+  if (width === null || widthOf(text) <= width) return [text];
+  const room = Math.max(narrowest, width);
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && widthOf(line) + 1 + widthOf(word) > room) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' && lines.length > 0 ? word : `${line}${line === '' ? '' : ' '}${word}`;
+  }
+  return [...lines, line];
+}
+
 /** A name with its value; one without a value is left out. */
 export type Pair = readonly [name: string, value: string | null, style?: Style];
 
 /** Names and values below each other; a value of several lines stands below its name. */
-export function pairs(rows: readonly Pair[], { paint }: Screen): string[] {
+export function pairs(rows: readonly Pair[], { columns, paint }: Screen): string[] {
   const shown = rows.flatMap(([name, value, style]) => (value === null || value === '' ? [] : [{ name, value, style }]));
   const width = Math.max(...shown.map(({ name }) => name.length));
   return shown.flatMap(({ name, value, style }) => {
     if (!value.includes('\n')) {
-      const text = inLine(value);
-      return [`${paint('dim', name.padEnd(width))}  ${style === undefined ? text : paint(style, text)}`];
+      const lines = wrapped(inLine(value), columns === null ? null : columns - width - gap.length);
+      return lines.map((text, n) => {
+        const before = n === 0 ? paint('dim', name.padEnd(width)) : ' '.repeat(width);
+        return `${before}${gap}${style === undefined ? text : paint(style, text)}`;
+      });
     }
     return [
       paint('dim', name),
       ...inLines(value)
         .split('\n')
-        .map((line) => `  ${line}`.trimEnd()),
+        .flatMap((line) => wrapped(line, columns === null ? null : columns - gap.length))
+        .map((line) => `${gap}${line}`.trimEnd()),
     ];
   });
 }

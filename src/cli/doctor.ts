@@ -1,5 +1,4 @@
 import { closeSync, existsSync, openSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { resolve } from 'node:path';
 import { copyStore } from '../persistence/lowdb/copy-store.ts';
@@ -12,6 +11,7 @@ import { CommandFailure } from './command-failure.ts';
 import { discover } from './discover.ts';
 import { exits } from './exit-codes.ts';
 import type { Exit } from './exit-codes.ts';
+import { readOwner } from './owner-file.ts';
 import { printJson, printLines, say, screen } from './output.ts';
 import type { Style } from './output.ts';
 import { withProgress } from './progress.ts';
@@ -42,7 +42,7 @@ export async function doctor(options: DoctorOptions): Promise<Exit> {
   const isOwned = await isLocked(directory);
   const checks = [
     checkNode(),
-    await checkLock(directory, isOwned),
+    checkLock(directory, isOwned),
     await checkPort(isOwned),
     ...(await withProgress(options, (tell) => checkStore(directory, isOwned, tell))),
   ];
@@ -101,10 +101,11 @@ async function isLocked(directory: string): Promise<boolean> {
   }
 }
 
-async function checkLock(directory: string, isOwned: boolean): Promise<Check> {
+function checkLock(directory: string, isOwned: boolean): Check {
   if (!isOwned) return { name: 'lock', status: 'ok', detail: 'no service runs on it' };
-  const owner = await readFile(createLayout(directory).owner, 'utf8').catch(() => 'one that has not said who it is');
-  return { name: 'lock', status: 'ok', detail: `a service runs on it: ${owner.trim()}` };
+  const owner = readOwner(directory);
+  const who = owner === null ? 'one that has not said who it is' : `process ${owner.pid}, ${owner.address ?? 'which has no address yet'}`;
+  return { name: 'lock', status: 'ok', detail: `a service runs on it: ${who}` };
 }
 
 async function checkPort(isOwned: boolean): Promise<Check> {

@@ -15,8 +15,11 @@ export function eventLine(event: Fields, screen: Screen, name = ''): string {
   const { from, status, ready } = data;
   const state = textOf(status);
   const moved = typeof from === 'string' ? `${from} → ${state}` : ready === true ? `${state}, ready` : state;
-  const words = [textOf(event['type']).padEnd(24), moved.padEnd(24), detailOf(data), `by ${textOf(event['by'])}`];
-  const line = inLine(`${textOf(event['time'])}  ${name}`).concat(
+  const isTerminal = screen.columns !== null;
+  const type = textOf(event['type']).padEnd(isTerminal ? 16 : 24);
+  const words = [type, moved.padEnd(isTerminal ? 21 : 24), detailOf(data), `by ${textOf(event['by'])}`];
+  const time = textOf(event['time']);
+  const line = inLine(`${isTerminal ? shortTime(time) : time}  ${name}`).concat(
     '  ',
     words
       .filter((word) => word.trim() !== '')
@@ -24,6 +27,14 @@ export function eventLine(event: Fields, screen: Screen, name = ''): string {
       .join('  '),
   );
   return screen.columns === null || widthOf(line) <= screen.columns ? line : clip(line, screen.columns);
+}
+
+/** For people: what nobody asks for at a terminal is the year, the milliseconds and the zone. */
+function shortTime(time: string): string {
+  const at = new Date(time);
+  if (Number.isNaN(at.getTime())) return time;
+  const two = (number: number): string => String(number).padStart(2, '0');
+  return `${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
 }
 
 /** Blanks that align stay. */

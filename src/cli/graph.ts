@@ -1,6 +1,6 @@
 import type { TaskId } from '../ids.ts';
 import type { CommonOptions } from './call.ts';
-import { inLine } from './columns.ts';
+import { clip, inLine, widthOf } from './columns.ts';
 import { connect } from './connect.ts';
 import { printJson, printLines, screen } from './output.ts';
 import { shortId, styleOf } from './printing.ts';
@@ -13,6 +13,7 @@ export interface GraphOptions extends CommonOptions {
 
 /** As many as a tree can have. */
 const mostTasks = 1_000;
+const leastTitle = 12;
 const fields = ['id', 'parentId', 'position', 'title', 'status', 'ready', 'dependsOn'] as const;
 
 export async function graph(given: string, options: GraphOptions): Promise<void> {
@@ -31,15 +32,20 @@ export async function graph(given: string, options: GraphOptions): Promise<void>
 const waitsFor = ({ dependsOn = [] }: Row) => dependsOn.filter(({ direct }) => direct);
 
 function tree(items: readonly Row[], rootId: TaskId): string[] {
-  const { paint } = screen();
+  const { columns, paint } = screen();
   const children = belowOf(items);
   const lines: string[] = [];
   const add = (row: Row, before: string, branch: string): void => {
     const { id, title = '', status = 'pending', ready } = row;
     const edges = waitsFor(row).map(({ taskId, waived, status: edge }) => `${shortId(taskId)} ${waived ? 'waived' : edge}`);
-    const after = edges.length === 0 ? '' : paint('dim', `  after ${edges.join(', ')}`);
-    const state = paint(styleOf[status], ready === true ? 'ready' : status);
-    lines.push(`${before}${branch}${shortId(id)}  ${state}  ${inLine(title)}${after}`);
+    const after = edges.length === 0 ? '' : `  after ${edges.join(', ')}`;
+    const state = ready === true ? 'ready' : status;
+    const head = `${before}${branch}${shortId(id)}  `;
+    // What it waits for is the point of the drawing: the title makes room for it, as far as it can.
+    const room = columns === null ? Number.POSITIVE_INFINITY : columns - widthOf(head) - state.length - 2;
+    const shown = clip(inLine(title), Math.max(leastTitle, room - after.length));
+    const tail = clip(after, Math.max(1, room - widthOf(shown)));
+    lines.push(`${head}${paint(styleOf[status], state)}  ${shown}${paint('dim', tail)}`);
     const below = (children.get(id) ?? []).sort((a, b) => (a.position ?? 0) - (b.position ?? 0));
     const indent = branch === '' ? '' : `${before}${branch.startsWith('└') ? '   ' : '│  '}`;
     for (const [n, child] of below.entries()) add(child, indent, n === below.length - 1 ? '└─ ' : '├─ ');

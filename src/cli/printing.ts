@@ -32,7 +32,7 @@ const columns: readonly Column<Row>[] = [
     of: ({ status, ready }) => (ready === true ? 'ready' : (status ?? '')),
     paint: ({ paint }, text, { status }) => (status === undefined ? text : paint(styleOf[status], text)),
   },
-  { name: 'ROLE', of: ({ specialist }) => specialist ?? '' },
+  { name: 'ROLE', of: ({ specialist }) => specialist ?? '', least: 60 },
   { name: 'TITLE', of: ({ title }) => title ?? '' },
 ];
 

@@ -33,7 +33,7 @@ test('what is long is one line, written anew at most ten times a second, and tak
   }
   expect(written.length).toBeGreaterThan(2);
   expect(written.length).toBeLessThanOrEqual(6);
-  expect(written[0]).toMatch(/^\rmaking tasks 500 of 1000 \[#{15} {15}\]\u001B\[K$/);
+  expect(written[0]).toBe(`\rmaking tasks 500 of 1000 [${'#'.repeat(15)}${' '.repeat(15)}]\u001B[K`);
   progress.end();
   progress.at('making tasks', 1_000, 1_000);
   expect(written.at(-1)).toBe('\r\u001B[K');
@@ -46,7 +46,7 @@ test.each([40, 60, 80, 120])('the line fits into %i columns', (columns) => {
   progress.at('looking up tasks', 123_456, 999_999);
   vi.advanceTimersByTime(600);
   progress.at('reading tasks', 123_456);
-  for (const line of written) expect(line.replace(/^\r|\u001B\[K$/g, '').length).toBeLessThan(columns);
+  for (const line of written) expect(line.replace('\r', '').replace('\u001B[K', '').length).toBeLessThan(columns);
   expect(written).toHaveLength(2);
 });
 

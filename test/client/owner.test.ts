@@ -108,7 +108,7 @@ test('a directory that no service can use: the reason reaches the caller at once
   expect(error.message).toContain('db.json');
   const file = join(broken.data, 'a file');
   await writeFile(file, '');
-  expect((await refusal(openLink({ data: file }).link.call('task.list', {}))).message).toContain(file);
+  expect(() => openLink({ data: file })).toThrow(`${file} is no directory`);
 });
 
 test('a long log is put aside before a start', async () => {
