@@ -21,7 +21,7 @@ export interface Call<M extends MethodName, O> {
   readonly print: (printing: Printing, output: Output<M>) => Exit | void;
 }
 
-export interface Given {
+interface Given {
   readonly task: TaskId;
   /** Without the task. */
   readonly rest: readonly string[];
