@@ -8,7 +8,7 @@ import type { TestService } from '../support/service.ts';
 import { newSchema } from './schemas.ts';
 
 /** Holds back statements by their names, until they are let go. */
-export interface Gate {
+interface Gate {
   hold(...names: readonly string[]): void;
   open(): void;
   /** Resolves when a statement waits. */

@@ -1,7 +1,7 @@
 import type { Position } from '../store.ts';
 
 /** The place of an event: its transaction's number, then its number in the transaction. */
-export interface Place {
+interface Place {
   readonly gen: number;
   readonly xid: string;
   readonly n: number;
