@@ -124,7 +124,7 @@ export const durability: readonly Mutant[] = [
     id: 'refusal-does-not-wait',
     invariant: 2,
     file: 'actors/system.ts',
-    text: 'if (await this.#settled(talk)) throw error;\n        continue;',
+    text: 'if (await this.standing.holds(talk)) throw error;\n        this.#lookAgain(brought);\n        continue;',
     replacement: 'throw error;',
     tests: ['test/integration/in-flight.test.ts'],
     breaks: 'A refusal tells of a state that may never become durable.',

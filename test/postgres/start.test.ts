@@ -1,0 +1,119 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { once } from '../../src/persistence/postgres/database.ts';
+import type { Database } from '../../src/persistence/postgres/database.ts';
+import { openPostgres } from '../../src/persistence/postgres/open.ts';
+import { openPool } from '../../src/persistence/postgres/pool.ts';
+import { newTask, taskId, unitOf } from '../support/records.ts';
+import { databaseUrl, newSchema } from './schemas.ts';
+
+/** Servers and schemas that can't be used: one line says what to do. And those that can. */
+
+const refused = (message: RegExp, fix: RegExp) => ({
+  name: 'TroupeError',
+  reason: 'START_FAILED',
+  message: expect.stringMatching(message),
+  fix: expect.stringMatching(fix),
+});
+
+/** A schema of the test's own, and a connection to look at it. */
+function place(): { readonly schema: string; readonly url: string; readonly admin: Database } {
+  const { schema, url, drop } = newSchema();
+  const admin = openPool({ url });
+  onTestFinished(async () => {
+    await admin.close();
+    await drop();
+  });
+  return { schema, url, admin };
+}
+
+async function roleOf(admin: Database, settings = ''): Promise<string> {
+  const role = `role_${Math.random().toString(36).slice(2, 12)}`;
+  await admin.query(once(`create role ${role} login`));
+  if (settings !== '') await admin.query(once(`alter role ${role} ${settings}`));
+  onTestFinished(async () => void (await admin.query(once(`drop owned by ${role} cascade`)), await admin.query(once(`drop role ${role}`))));
+  return role;
+}
+
+const asRole = (url: string, role: string): string => {
+  const address = new URL(url);
+  address.username = role;
+  return address.href;
+};
+
+describe('a server that is not there', () => {
+  it.each([
+    ['nobody listens', 'postgres://troupe:hush@127.0.0.1:1/troupe', /127\.0\.0\.1:1\/troupe.*ECONNREFUSED/, /whether the server runs/],
+    ['no such host', 'postgres://troupe:hush@nowhere.invalid/troupe', /nowhere\.invalid/, /name of the host/],
+  ])('%s', async (_, url, message, fix) => {
+    const starting = openPostgres({ url });
+    await expect(starting).rejects.toMatchObject(refused(message, fix));
+    await expect(starting).rejects.not.toThrow(/hush/);
+  });
+});
+
+describe.skipIf(databaseUrl === null)('a server that is there', () => {
+  it('has no such database', async () => {
+    const { url } = place();
+    const address = new URL(url);
+    address.pathname = '/nowhere';
+    await expect(openPostgres({ url: address.href })).rejects.toMatchObject(refused(/"nowhere" does not exist/, /createdb/));
+  });
+
+  it('lets the user make no schema', async () => {
+    const { schema, url, admin } = place();
+    const role = await roleOf(admin);
+    await expect(openPostgres({ url: asRole(url, role), schema })).rejects.toMatchObject(
+      refused(/permission denied/, /grant create on database/),
+    );
+  });
+
+  it('takes no writes', async () => {
+    const { schema, url, admin } = place();
+    const role = await roleOf(admin, 'set default_transaction_read_only = on');
+    await expect(openPostgres({ url: asRole(url, role), schema })).rejects.toMatchObject(refused(/takes no writes/, /primary/));
+  });
+
+  it('has a schema of a newer Troupe, which stays as it is', async () => {
+    const { schema, url, admin } = place();
+    await (await openPostgres({ url, schema })).close();
+    await admin.query(once(`update ${schema}.meta set version = 99`));
+    await expect(openPostgres({ url, schema })).rejects.toMatchObject(refused(/has version 99/, /newer Troupe/));
+    expect(await admin.query(once(`select version from ${schema}.meta`))).toEqual([{ version: 99 }]);
+  });
+
+  it('is made ready by whoever comes first, when several start at once', async () => {
+    const { schema, url } = place();
+    const stores = await Promise.all(Array.from({ length: 4 }, () => openPostgres({ url, schema })));
+    const outcomes = await Promise.all(stores.map((store, n) => store.commit([unitOf([newTask(taskId(n))])])));
+    expect(outcomes.flat().map(({ status }) => status)).toEqual(['ok', 'ok', 'ok', 'ok']);
+    await Promise.all(stores.map((store) => store.close()));
+  });
+
+  it('gives the user an empty schema of their own', async () => {
+    const { schema, url, admin } = place();
+    const role = await roleOf(admin);
+    await admin.query(once(`create schema ${schema} authorization ${role}`));
+    const store = await openPostgres({ url: asRole(url, role), schema });
+    expect(await store.commit([unitOf([newTask(taskId(1))])])).toMatchObject([{ status: 'ok' }]);
+    await store.close();
+  });
+
+  it('holds a copy from elsewhere: its log begins anew, and its histories are there', async () => {
+    const { schema, url, admin } = place();
+    const before = await openPostgres({ url, schema });
+    const [outcome] = await before.commit([unitOf([newTask(taskId(1))])]);
+    await before.close();
+    await admin.query(once(`update ${schema}.events set xid = '99999999999'`));
+    const after = await openPostgres({ url, schema });
+    const seen: string[] = [];
+    const resumed = await after.tail(
+      outcome!.status === 'ok' ? outcome!.position : '',
+      (entries) => void seen.push(...entries.map(({ event }) => event.type)),
+    );
+    expect([resumed.mode, seen]).toEqual(['gone', []]);
+    expect((await after.history(taskId(1), { limit: 10 })).items).toHaveLength(1);
+    await after.commit([unitOf([newTask(taskId(2))])]);
+    await expect.poll(() => seen).toEqual(['task.created']);
+    await after.close();
+  });
+});
