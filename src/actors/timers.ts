@@ -34,7 +34,8 @@ export class Timers {
   }
 
   start(): void {
-    this.#interval = setInterval(() => void this.tick(), this.#options.pollMs ?? 250);
+    // A store that is away is asked again; whoever waits for a command is told.
+    this.#interval = setInterval(() => void this.tick().catch(() => {}), this.#options.pollMs ?? 250);
     this.#interval.unref();
   }
 
@@ -49,7 +50,7 @@ export class Timers {
   async stop(): Promise<void> {
     if (this.#interval !== null) clearInterval(this.#interval);
     this.#interval = null;
-    await this.#ticking;
+    await this.#ticking?.catch(() => {});
   }
 
   async #tick(): Promise<void> {

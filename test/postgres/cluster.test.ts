@@ -106,22 +106,28 @@ describe.skipIf(bin === null)('a cluster', { timeout: 900_000 }, () => {
     const links = Array.from({ length: connections }, (_, n) => nodes.client(n, `w${n}`));
     const completed = () => lives.filter((life) => life.completed).length;
     const failed: string[] = [];
+    let up = Promise.resolve();
     // A lost database is a retryable error, and the lane is the program that tries again.
     const stubborn = async (n: number): Promise<void> => {
-      for (let round = 0; !over.signal.aborted; round++)
+      for (let round = 0; !over.signal.aborted; round++) {
         await lane(links[n % connections]!, `lane-${n}-${round}`, lives, over.signal).catch(
-          (error: unknown) => void failed.push(error instanceof TroupeError ? error.reason : 'another error'),
+          (error: unknown) => void failed.push(error instanceof TroupeError ? error.reason : String(error)),
         );
+        await up;
+      }
     };
     const running = Array.from({ length: lanes }, (_, n) => stubborn(n));
     for (let kill = 0; kill < kills; kill++) {
       const before = completed();
       await expect.poll(completed, { timeout: 60_000 }).toBeGreaterThan(before + livesBetween);
+      let restarted = (): void => {};
+      up = new Promise((resolve) => (restarted = resolve));
       await postgres.stop('immediate');
       const ready = () => fetch(nodes.nodes[0]!.url.replace(/^ws(.*)\/ws$/, 'http$1/readyz')).then(({ status }) => status);
       await expect.poll(ready, { timeout: 30_000 }).toBe(503);
       await postgres.start();
       await expect.poll(ready, { timeout: 30_000 }).toBe(200);
+      restarted();
     }
     const before = completed();
     await expect.poll(completed, { timeout: 60_000 }).toBeGreaterThan(before + livesBetween);

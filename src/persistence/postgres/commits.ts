@@ -10,6 +10,7 @@ import type { Columns } from './columns.ts';
 import { commitStatement } from './commit-statement.ts';
 import type { ArtifactInput, ChunkInput, Committed, EventInput, Loss, RowInput } from './commit-statement.ts';
 import { sqlStateOf } from './database.ts';
+import { unavailable } from './unavailable.ts';
 import type { Database } from './database.ts';
 import { weightOf } from '../resident/history.ts';
 import type { Positions } from './position.ts';
@@ -144,10 +145,6 @@ export class Commits {
     return prepared;
   }
 }
-
-/** Whether the commit happened is known only for those errors that the server answered with. */
-const unavailable = (error: unknown): TroupeError =>
-  new TroupeError('STORE_UNAVAILABLE', `the database did not take the command: ${error instanceof Error ? error.message : String(error)}`);
 
 /** Tells two events at the same place apart: of the log that was, and of the one that a standby went on with. */
 export const checkOf = (event: ActorEvent): string =>

@@ -15,6 +15,7 @@ import { positionsOf, precedes } from './position.ts';
 import { migrate, quoted } from './schema.ts';
 import { listSessions, sessionView } from './sessions.ts';
 import { EventTail } from './tail.ts';
+import { forReading } from './unavailable.ts';
 import { Timers } from './timers.ts';
 import { WakeUp } from './wake-up.ts';
 
@@ -43,9 +44,10 @@ export async function openPostgresStore({ database, schema: name = 'troupe', win
   const tail: EventTail = await EventTail.open({ database, schema, channel, gen, positions, windowEvents, onFailed });
   await health.open();
   const wakeUp = new WakeUp(database, channel);
-  const artifacts = new Artifacts(database, schema);
-  const timers = new Timers(database, schema);
-  const histories = new Histories(database, schema);
+  const reading = forReading(database, onFailed);
+  const artifacts = new Artifacts(reading, schema);
+  const timers = new Timers(reading, schema);
+  const histories = new Histories(reading, schema);
   const commitSeconds = new Distribution(timeBounds);
   const commits = new Commits({
     database,
@@ -70,7 +72,7 @@ export async function openPostgresStore({ database, schema: name = 'troupe', win
   async function load(ids: readonly TaskId[]): Promise<Map<ActorId, TaskRecord>>;
   async function load(ids: readonly ActorId[]): Promise<Map<ActorId, ActorRecord>>;
   async function load(ids: readonly ActorId[]): Promise<Map<ActorId, ActorRecord>> {
-    const rows = await database.query<{ record: ActorRecord }>(
+    const rows = await reading.query<{ record: ActorRecord }>(
       { name: 'load', text: `select record from ${schema}.actors where id = any($1::text[])` },
       [ids],
     );
@@ -78,7 +80,7 @@ export async function openPostgresStore({ database, schema: name = 'troupe', win
   }
 
   async function counts(): Promise<Counts> {
-    const rows = await database.query<{ status: Status; project: string; count: number; ready: number }>({
+    const rows = await reading.query<{ status: Status; project: string; count: number; ready: number }>({
       name: 'counts',
       text: `select a.status, a.project, count(*)::int as count, count(*) filter (where ${readyOf(schema)})::int as ready
         from ${schema}.actors a where a.kind = 'task' group by 1, 2 order by 2`,
@@ -103,12 +105,12 @@ export async function openPostgresStore({ database, schema: name = 'troupe', win
       commitSeconds.observe((performance.now() - began) / 1_000);
       return outcomes;
     },
-    list: (query) => listTasks(database, schema, query),
+    list: (query) => listTasks(reading, schema, query),
     counts,
-    session: (id) => sessionView(database, schema, id),
-    sessions: (query) => listSessions(database, schema, query),
+    session: (id) => sessionView(reading, schema, id),
+    sessions: (query) => listSessions(reading, schema, query),
     async byLease(id) {
-      const [row] = await database.query<{ id: ActorId }>(
+      const [row] = await reading.query<{ id: ActorId }>(
         { name: 'lease', text: `select id from ${schema}.actors where lease_id = $1 order by updated_at desc limit 1` },
         [id],
       );
