@@ -2,6 +2,7 @@ import { Command } from './commander.ts';
 import type { Named } from './call.ts';
 import type { DoctorOptions } from './doctor.ts';
 import type { BackupOptions } from './backup.ts';
+import type { MoveOptions } from './move.ts';
 
 /** Commands that work on the files of a data directory, whether a service runs on it or not. */
 
@@ -38,5 +39,16 @@ export const backupCommands: readonly Named[] = [
         .action(async (options: DoctorOptions) => {
           process.exitCode = await (await import('./doctor.ts')).doctor(options);
         }),
+  },
+  {
+    name: 'move',
+    make: () =>
+      new Command('move')
+        .description('Copies a stopped store between a data directory and a PostgreSQL, and compares; the original stays.')
+        .requiredOption('--from <place>', 'a data directory, or postgres://user@host/database')
+        .requiredOption('--to <place>', 'the other kind; nothing may be in it')
+        .option('--schema <name>', 'where the tables are (default: troupe)')
+        .option('--json', 'print one JSON object')
+        .action(async (options: MoveOptions) => (await import('./move.ts')).move(options)),
   },
 ];

@@ -4,14 +4,13 @@ import { readdir } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { ArtifactRef } from '../../protocol/task.ts';
-import type { Entry } from '../resident/row.ts';
+import { artifactsOf } from '../resident/row.ts';
 import { Archive } from './archive.ts';
 import { createLayout } from './layout.ts';
 import type { Layout } from './layout.ts';
 import { Packs } from './packs.ts';
 import { recover } from './recovery.ts';
 import type { Recovered } from './recovery.ts';
-import { isTaskEntry } from './stored-entry.ts';
 import { messageOf, systemCode } from './system-error.ts';
 
 /** What a data directory was found to be. Nothing in it was changed. */
@@ -56,9 +55,6 @@ export async function examine(directory: string, tell: Telling = () => {}): Prom
   const contents = await checkContents(layout, recovered, refs, problems, tell);
   return { recovered, damage: null, problems, contents, quarantined };
 }
-
-export const artifactsOf = (entries: readonly Entry[]): ArtifactRef[] =>
-  entries.flatMap((entry) => (isTaskEntry(entry) ? entry.record.snapshot.context.artifacts : []));
 
 async function checkContents(
   layout: Layout,

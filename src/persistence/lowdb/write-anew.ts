@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { artifactsOf } from '../resident/row.ts';
 import type { Entry } from '../resident/row.ts';
 import { noCheck } from '../resident/position.ts';
 import type { Archive } from './archive.ts';
 import { createSynced, syncDirectory } from './durable-file.ts';
-import { artifactsOf } from './examine.ts';
 import { Journal } from './journal.ts';
 import { completeLayout, journalPattern } from './layout.ts';
 import type { Layout } from './layout.ts';

@@ -4,7 +4,8 @@ import { TroupeError } from '../../errors.ts';
 import type { ArtifactId } from '../../ids.ts';
 import type { ArtifactRef } from '../../protocol/task.ts';
 import type { UploadMeta } from '../store.ts';
-import type { Database, Statement } from './database.ts';
+import { once } from './database.ts';
+import type { Database, Query, Statement } from './database.ts';
 
 /** Content lies in rows of this many bytes, by its hash and their number. */
 export const chunkBytes = 262_144;
@@ -66,9 +67,7 @@ export class Artifacts {
     // One statement each: a transaction that lasts would hold back everybody's events.
     const s = this.#schema;
     const query = (text: string, values: readonly unknown[]) => this.#database.query({ name: null, text }, values);
-    await query(`insert into ${s}.contents (sha256) values ($1) on conflict (sha256) do update set seen = clock_timestamp()`, [sha256]);
-    for (const [n, body] of chunks.entries())
-      await query(`insert into ${s}.chunks (sha256, n, body) values ($1, $2, $3) on conflict do nothing`, [sha256, n, body]);
+    await storeContent(this.#database.query, s, sha256, chunks);
     await query(
       `insert into ${s}.artifacts (id, sha256, bytes, uploaded_at, ref) values ($1, $2, $3, clock_timestamp(), $4::text::json)
         on conflict (id) do update set sha256 = $2, bytes = $3, uploaded_at = clock_timestamp(), ref = $4::text::json where artifacts.task is null`,
@@ -94,6 +93,14 @@ export class Artifacts {
     const [row] = await this.#database.query<{ ref: ArtifactRef; sha256: string; bytes: number }>(this.#find, [id]);
     return row ?? null;
   }
+}
+
+/** Puts content where its hash finds it; what is there already stays. */
+export async function storeContent(query: Query, s: string, sha256: string, content: Content): Promise<void> {
+  await query(once(`insert into ${s}.contents (sha256) values ($1) on conflict (sha256) do update set seen = clock_timestamp()`), [sha256]);
+  let n = 0;
+  for await (const body of inChunks(content))
+    await query(once(`insert into ${s}.chunks (sha256, n, body) values ($1, $2, $3) on conflict do nothing`), [sha256, n++, body]);
 }
 
 async function* inChunks(content: Content): AsyncIterable<Buffer> {

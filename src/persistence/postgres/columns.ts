@@ -33,6 +33,40 @@ export interface Columns {
   readonly record: string;
 }
 
+const types: Readonly<Record<keyof Columns, string>> = {
+  kind: 'text',
+  project: 'text',
+  rev: 'int',
+  status: 'text',
+  ready: 'boolean',
+  plan: 'boolean',
+  root_id: 'text',
+  parent_id: 'text',
+  session_id: 'text',
+  external_id: 'text',
+  type: 'text',
+  specialist: 'text',
+  complexity: 'text',
+  tags: 'text[]',
+  words: 'text',
+  rank: 'smallint',
+  place: 'int',
+  created_at: 'bigint',
+  updated_at: 'bigint',
+  due_at: 'bigint',
+  leased: 'boolean',
+  lease_id: 'text',
+  record: 'text',
+};
+/** The columns of a row, as a list of a statement names them. */
+export const columnNames = Object.keys(types);
+/** As `json_to_recordset` wants to be told them. */
+export const columnTypes = Object.entries(types)
+  .map(([name, type]) => `${name} ${type}`)
+  .join(', ');
+/** The value of a column in a row `r` of such a set. */
+export const columnValue = (name: string): string => (name === 'record' ? 'r.record::json' : `r.${name}`);
+
 /** A text as PostgreSQL takes it: it has no NUL character and no half of a pair. */
 export const plain = (text: string): string => text.replaceAll('\0', '\uFFFD').toWellFormed();
 

@@ -1,4 +1,5 @@
 import type { ActorId } from '../../ids.ts';
+import { columnNames, columnTypes, columnValue } from './columns.ts';
 import type { Columns } from './columns.ts';
 import type { Statement } from './database.ts';
 
@@ -59,38 +60,8 @@ export interface Committed {
   readonly lost: readonly Loss[] | null;
 }
 
-const types: Readonly<Record<keyof Columns, string>> = {
-  kind: 'text',
-  project: 'text',
-  rev: 'int',
-  status: 'text',
-  ready: 'boolean',
-  plan: 'boolean',
-  root_id: 'text',
-  parent_id: 'text',
-  session_id: 'text',
-  external_id: 'text',
-  type: 'text',
-  specialist: 'text',
-  complexity: 'text',
-  tags: 'text[]',
-  words: 'text',
-  rank: 'smallint',
-  place: 'int',
-  created_at: 'bigint',
-  updated_at: 'bigint',
-  due_at: 'bigint',
-  leased: 'boolean',
-  lease_id: 'text',
-  record: 'text',
-};
-const names = Object.keys(types);
-const typed = Object.entries(types).map(([name, type]) => `${name} ${type}`);
-const stored = names.map((name) => (name === 'record' ? 'r.record::json' : `r.${name}`));
 // The lease that a task held last stays until the next one.
-const assigned = names.map(
-  (name) => `${name} = ${name === 'lease_id' ? 'coalesce(r.lease_id, a.lease_id)' : name === 'record' ? 'r.record::json' : `r.${name}`}`,
-);
+const assigned = columnNames.map((name) => `${name} = ${name === 'lease_id' ? 'coalesce(r.lease_id, a.lease_id)' : columnValue(name)}`);
 
 const kept = (alias: string): string => `not exists (select from lost where lost.grp = ${alias}.grp)`;
 
@@ -98,7 +69,7 @@ const kept = (alias: string): string => `not exists (select from lost where lost
 export const commitStatement = (s: string): Statement => ({
   name: 'commit',
   text: `with
-rows as materialized (select * from json_to_recordset($1::json) as r(grp int, id text, expected int, writes boolean, ${typed.join(', ')})),
+rows as materialized (select * from json_to_recordset($1::json) as r(grp int, id text, expected int, writes boolean, ${columnTypes})),
 logged as materialized (select * from json_to_recordset($2::json) as e(grp int, n int, actor text, rev int, class int, head text, data text, erases boolean)),
 brought as materialized (select * from json_to_recordset($4::json) as b(grp int, id text, task text, sha256 text, bytes bigint, claims boolean, ref text)),
 pieces as materialized (select * from json_to_recordset($5::json) as p(grp int, sha256 text, n int, body text)),
@@ -125,8 +96,8 @@ changed as (
   from rows r where a.id = r.id and r.writes and r.expected > 0 and ${kept('r')}
 ),
 made as (
-  insert into ${s}.actors (id, ${names.join(', ')})
-  select r.id, ${stored.join(', ')} from rows r where r.writes and r.expected = 0 and ${kept('r')} order by r.id
+  insert into ${s}.actors (id, ${columnNames.join(', ')})
+  select r.id, ${columnNames.map(columnValue).join(', ')} from rows r where r.writes and r.expected = 0 and ${kept('r')} order by r.id
 ),
 erased as (
   update ${s}.events e set data = '{}' from logged l where l.erases and e.actor = l.actor and e.rev < l.rev and ${kept('l')}

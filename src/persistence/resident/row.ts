@@ -1,5 +1,6 @@
 import { isReady } from '../../machines/readings.ts';
 import type { ActorEvent } from '../../protocol/event.ts';
+import type { ArtifactRef } from '../../protocol/task.ts';
 import type { SessionRecord, TaskRecord } from '../store.ts';
 import type { Key } from './order.ts';
 
@@ -15,6 +16,9 @@ export interface SessionEntry {
 
 /** An actor's record with its history. Immutable; replaced with each revision. */
 export type Entry = TaskEntry | SessionEntry;
+
+export const artifactsOf = (entries: readonly Entry[]): ArtifactRef[] =>
+  entries.flatMap(({ record }) => (record.kind === 'task' ? record.snapshot.context.artifacts : []));
 
 /** An entry with what the indexes file it under. A key that did not change is the same object as before. */
 export interface Row extends TaskEntry {
