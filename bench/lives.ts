@@ -13,7 +13,7 @@ const rounds = 5;
 const warmUpLives = 12_000;
 const lives = 8_000;
 
-interface Sample {
+export interface Sample {
   readonly perSecond: number;
   readonly cpuMicros: number;
   readonly p99Ms: number;
@@ -25,17 +25,17 @@ async function measured(server: Measured, work: () => Promise<{ commands: number
   return { perSecond: commands / seconds, cpuMicros: (((await server.cpuMs()) - before) * 1000) / commands, p99Ms };
 }
 
-async function livesOn(start: () => Promise<Measured>): Promise<Sample> {
+export async function livesOn(start: () => Promise<Measured>, warmUp = warmUpLives, count = lives): Promise<Sample> {
   const server = await start();
   try {
-    await run({ ...server, ...shape, lives: warmUpLives });
-    return await measured(server, () => run({ ...server, ...shape, lives }));
+    await run({ ...server, ...shape, lives: warmUp });
+    return await measured(server, () => run({ ...server, ...shape, lives: count }));
   } finally {
     await server.stop();
   }
 }
 
-function tell<K extends string>(samples: Samples<K, Sample>, names: readonly [K, K], goal: string): void {
+export function tell<K extends string>(samples: Samples<K, Sample>, names: readonly [K, K], goal: string): void {
   const of = (name: K, figure: keyof Sample) => samples[name].map((one) => one[figure]);
   table(
     ['lives', 'commands/s', 'server CPU µs/command', 'p99 ms'],

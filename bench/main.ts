@@ -8,6 +8,7 @@ import { stalls, start } from './large.ts';
 import { livesAgainstBare, livesAgainstMemory, livesUnderOneParent } from './lives.ts';
 import { mcpFirst } from './mcp-first.ts';
 import { mcp, mcpLarge } from './mcp.ts';
+import { postgres } from './postgres.ts';
 import { sqlite } from './sqlite.ts';
 import { store } from './store.ts';
 
@@ -29,6 +30,7 @@ const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
   'mcp-30k': mcpLarge,
   'mcp-first': mcpFirst,
   cli,
+  postgres,
   board: boardOfBrowser,
 };
 

@@ -27,8 +27,9 @@ async function start(
   args: readonly string[],
   onLine: (line: string) => Promise<{ url: string; token: string }>,
   after: () => Promise<void>,
+  env: NodeJS.ProcessEnv = {},
 ): Promise<Measured> {
-  const child = spawn(process.execPath, [...args], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [...args], { cwd: root, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const line = await new Promise<string>((resolve, reject) => {
     createInterface({ input: child.stdout }).once('line', resolve);
@@ -52,7 +53,7 @@ const urlOf = (line: string): Promise<{ url: string; token: string }> =>
 const nothing = () => Promise.resolve();
 
 /** The built service on a fresh directory, which is removed afterwards, or on one that stays. */
-export async function startTroupe(flags: readonly string[] = [], directory?: string): Promise<Measured> {
+export async function startTroupe(flags: readonly string[] = [], directory?: string, env: NodeJS.ProcessEnv = {}): Promise<Measured> {
   const data = directory ?? (await mkdtemp(join(tmpdir(), 'troupe-bench-')));
   return start(
     ['--max-semi-space-size=32', 'dist/cli/main.js', 'serve', '--json', '--port', '0', '--data', data, ...flags],
@@ -61,6 +62,7 @@ export async function startTroupe(flags: readonly string[] = [], directory?: str
       return { url, token: (await readFile(tokenFile, 'utf8')).trim() };
     },
     () => (directory === undefined ? rm(data, { recursive: true, force: true }) : nothing()),
+    env,
   );
 }
 
