@@ -103,6 +103,30 @@ describe.skipIf(databaseUrl === null)('two nodes', { timeout: 600_000 }, () => {
     expect(after.status).toBe('pending');
   });
 
+  it('resumes a subscriber who has seen more at the other node than this one has', async () => {
+    const { nodes } = await services(2);
+    const [a, b] = [nodes[0]!, nodes[1]!];
+    await a.ask('task.create', { title: 'seen by both' });
+    await expect.poll(() => b.log.end).toBe(1);
+    b.gate.hold('tail');
+    await a.ask('task.create', { title: 'seen by one' });
+    await expect.poll(() => a.log.end).toBe(2);
+    const subscribed: (number | null)[] = [];
+    const stream = {
+      subscribe({ since }: { readonly since?: string | undefined }) {
+        subscribed.push(b.log.since(since ?? ''));
+        return { view: 'v', mode: 'resumed' as const, position: b.log.head };
+      },
+      unsubscribe: () => true,
+    };
+    const asked = b.ask('events.subscribe', { since: a.log.head }, { ...one, stream });
+    await b.gate.reached();
+    expect([b.log.end, subscribed]).toEqual([1, []]);
+    b.gate.open();
+    await asked;
+    expect(subscribed).toEqual([2]);
+  });
+
   it('sees all that the other one commits, in order, and resumes from its positions', async () => {
     const { nodes } = await services(2);
     const [a, b] = [nodes[0]!, nodes[1]!];
