@@ -28,7 +28,11 @@ function isWithin(path: unknown): boolean {
   return place === data || place.startsWith(`${data}${sep}`);
 }
 
-for (const name of Object.keys(fs)) watch(fs, name, isWithin);
+const program = fileURLToPath(new URL('../../src/', import.meta.url));
+/** Newer versions of Node look where a module really is each time that somebody asks for it. */
+const isOwnModule = (path: unknown): boolean => typeof path === 'string' && path.startsWith(program) && path.endsWith('.js');
+
+for (const name of Object.keys(fs)) watch(fs, name, name === 'realpathSync' ? (path) => isWithin(path) || isOwnModule(path) : isWithin);
 for (const name of Object.keys(fs.promises)) watch(fs.promises, name, isWithin);
 for (const name of Object.keys(childProcess)) watch(childProcess, name, () => false);
 for (const name of ['connect', 'createConnection']) watch(net, name, () => false);
