@@ -12,6 +12,7 @@ import { Health } from './health.ts';
 import { Histories } from './histories.ts';
 import { listTasks, readyOf } from './lists.ts';
 import { positionsOf, precedes } from './position.ts';
+import { Records } from './records.ts';
 import { migrate, quoted } from './schema.ts';
 import { listSessions, sessionView } from './sessions.ts';
 import { EventTail } from './tail.ts';
@@ -45,6 +46,7 @@ export async function openPostgresStore({ database, schema: name = 'troupe', win
   await health.open();
   const wakeUp = new WakeUp(database, channel);
   const reading = forReading(database, onFailed);
+  const records = new Records(reading, schema);
   const artifacts = new Artifacts(reading, schema);
   const timers = new Timers(reading, schema);
   const histories = new Histories(reading, schema);
@@ -72,11 +74,7 @@ export async function openPostgresStore({ database, schema: name = 'troupe', win
   async function load(ids: readonly TaskId[]): Promise<Map<ActorId, TaskRecord>>;
   async function load(ids: readonly ActorId[]): Promise<Map<ActorId, ActorRecord>>;
   async function load(ids: readonly ActorId[]): Promise<Map<ActorId, ActorRecord>> {
-    const rows = await reading.query<{ record: ActorRecord }>(
-      { name: 'load', text: `select record from ${schema}.actors where id = any($1::text[])` },
-      [ids],
-    );
-    return new Map(rows.map(({ record }) => [record.id, record]));
+    return records.load(ids);
   }
 
   async function counts(): Promise<Counts> {
