@@ -73,16 +73,21 @@ rows as materialized (select * from json_to_recordset($1::json) as r(grp int, id
 logged as materialized (select * from json_to_recordset($2::json) as e(grp int, n int, actor text, rev int, class int, head text, data text, erases boolean)),
 brought as materialized (select * from json_to_recordset($4::json) as b(grp int, id text, task text, sha256 text, bytes bigint, claims boolean, ref text)),
 pieces as materialized (select * from json_to_recordset($5::json) as p(grp int, sha256 text, n int, body text)),
--- A session is read by everyone who starts a task of it.
+-- Row by row in the order of ids, by the index: so nobody waits for each other. A session is read by everyone who starts a task of it.
 shared as materialized (
-  select a.id, a.rev from ${s}.actors a where a.id in (select r.id from rows r where not r.writes and r.id like 's%') order by a.id for share
+  select h.* from (select r.id from rows r where not r.writes and r.id like 's%' order by r.id) r
+  cross join lateral (select a.id, a.rev from ${s}.actors a where a.id = r.id for share) h
 ),
 held as materialized (
-  select a.id, a.rev from ${s}.actors a where a.id in (select r.id from rows r where r.writes or r.id not like 's%') order by a.id for no key update
+  select h.* from (select r.id from rows r where r.writes or r.id not like 's%' order by r.id) r
+  cross join lateral (select a.id, a.rev from ${s}.actors a where a.id = r.id for no key update) h
 ),
 waiting as materialized (
-  select u.id from ${s}.artifacts u where u.id in (select b.id from brought b where b.claims)
-  and u.task is null and u.uploaded_at > clock_timestamp() - interval '1 hour' order by u.id for update
+  select h.* from (select b.id from brought b where b.claims order by b.id) b
+  cross join lateral (
+    select u.id from ${s}.artifacts u
+    where u.id = b.id and u.task is null and u.uploaded_at > clock_timestamp() - interval '1 hour' for update
+  ) h
 ),
 lost as materialized (
   select r.grp, r.id, coalesce(h.rev, 0) as rev
