@@ -32,7 +32,16 @@ export default defineConfig({
         },
       },
       // On a real server: that of DATABASE_URL, or one that is started here; skipped where there is none.
-      { test: { name: 'postgres', include: ['test/postgres/**/*.test.ts'], globalSetup: 'test/postgres/server.ts', ...timeouts } },
+      // One file after the other: a transaction that one holds open on purpose holds back the events of all.
+      {
+        test: {
+          name: 'postgres',
+          include: ['test/postgres/**/*.test.ts'],
+          globalSetup: 'test/postgres/server.ts',
+          fileParallelism: false,
+          ...timeouts,
+        },
+      },
       // Packed and installed: asks the registry for the dependencies, if npm doesn't have them.
       { test: { name: 'package', include: ['test/package/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 300_000 } },
       // Not in `npm test`: one needs root and loop devices, the other a quarter of an hour.

@@ -109,8 +109,9 @@ export function describeCommit(open: Open): void {
     expect(items.map(({ rev }) => rev)).toEqual(Array.from({ length: 60 }, (_, index) => index + 1));
   });
 
-  it('shows readers nothing that is not committed', async () => {
+  it('shows readers nothing that is not committed', async ({ skip }) => {
     const { store } = await open();
+    if (!store.ordered) return skip('a server orders its readers and writers as it likes, and shows nothing before its commit');
     const content = new TextEncoder().encode('work');
     const ref = artifactRef(artifactId(1), a, content);
     const unit = unitOf([newTask(a, { context: { artifacts: [ref] } })], { artifacts: [{ ref, content }] });
