@@ -45,9 +45,8 @@ export const backupCommands: readonly Named[] = [
     make: () =>
       new Command('move')
         .description('Copies a stopped store between a data directory and a PostgreSQL, and compares; the original stays.')
-        .requiredOption('--from <place>', 'a data directory, or postgres://user@host/database')
+        .requiredOption('--from <place>', 'a data directory, or postgres://user@host/database?schema=troupe')
         .requiredOption('--to <place>', 'the other kind; nothing may be in it')
-        .option('--schema <name>', 'where the tables are (default: troupe)')
         .option('--json', 'print one JSON object')
         .action(async (options: MoveOptions) => (await import('./move.ts')).move(options)),
   },

@@ -7,6 +7,7 @@ import { TroupeError } from '../errors.ts';
 import { contentOf, entriesOf } from '../persistence/contents.ts';
 import { fillDirectory } from '../persistence/lowdb/fill.ts';
 import { openLowdbStore } from '../persistence/lowdb/store.ts';
+import { addressOf } from '../persistence/postgres/address.ts';
 import { fillPostgres } from '../persistence/postgres/fill.ts';
 import { openPostgres } from '../persistence/postgres/open.ts';
 import { openPool } from '../persistence/postgres/pool.ts';
@@ -23,7 +24,6 @@ import { staged } from './staging.ts';
 export interface MoveOptions {
   readonly from: string;
   readonly to: string;
-  readonly schema?: string;
   readonly json?: true;
 }
 
@@ -33,34 +33,34 @@ interface Moved {
 }
 
 const isDatabase = (place: string): boolean => /^postgres(?:ql)?:\/\//.test(place);
-const defaultSchema = 'troupe';
 
 /** Copies a stopped store to another place, and compares. The store that it came from stays as it is. */
 export async function move(options: MoveOptions): Promise<void> {
-  const { from, to, schema = defaultSchema } = options;
+  const { from, to } = options;
   if (isDatabase(from) === isDatabase(to))
     throw new TroupeError('INVALID_PARAMS', 'one place is a data directory and the other a database', {
       fix: 'for two directories use troupe backup and restore, for two databases pg_dump',
     });
-  const moved = await withProgress(options, (tell) => (isDatabase(to) ? up(from, to, schema, tell) : down(from, to, schema, tell)));
+  const moved = await withProgress(options, (tell) => (isDatabase(to) ? up(from, to, tell) : down(from, to, tell)));
   if (options.json === true) printJson({ ...moved });
   else say(`${moved.records} records and ${moved.artifacts} artifacts are in their new place, compared; the old one is as it was`);
 }
 
-async function up(directory: string, url: string, schema: string, tell: Telling): Promise<Moved> {
+async function up(directory: string, to: string, tell: Telling): Promise<Moved> {
   if (!existsSync(join(directory, 'lock')))
     throw new CommandFailure(exits.notFound, `there is no store in ${directory}: name the data directory of one`);
   const source = await openLowdbStore({ directory, clock: createClock() });
   return using(source, async () => {
+    const { url, schema } = addressOf(to);
     const database = openPool({ url });
     await fillPostgres(database, schema, counted(source, tell), (ref) => contentOf(source, ref)).finally(() => database.close());
-    const target = await openPostgres({ url, schema });
+    const target = await openPostgres({ url: to });
     return using(target, () => compare(source, target, tell));
   });
 }
 
-async function down(url: string, directory: string, schema: string, tell: Telling): Promise<Moved> {
-  const source = await openPostgres({ url, schema });
+async function down(url: string, directory: string, tell: Telling): Promise<Moved> {
+  const source = await openPostgres({ url });
   return using(source, () =>
     staged(directory, async (into) => {
       await fillDirectory(into, counted(source, tell), (ref) => contentOf(source, ref));

@@ -32,25 +32,25 @@ async function lived(folder: string): Promise<string> {
 
 function places() {
   const folder = mkdtempSync(join(tmpdir(), 'troupe-move-'));
-  const { schema, url, drop } = newSchema();
+  const { schema, url, place, drop } = newSchema();
   onTestFinished(async () => {
     rmSync(folder, { recursive: true, force: true });
     await drop();
   });
-  return { folder, schema, url };
+  return { folder, schema, url, place };
 }
 
 describe.skipIf(databaseUrl === null)('moving', { timeout: 120_000 }, () => {
   it(`up to a database and down again keeps everything (SEED=${seed})`, async () => {
-    const { folder, schema, url } = places();
+    const { folder, schema, url, place } = places();
     const from = await lived(folder);
-    await move({ from, to: url, schema, json: true });
+    await move({ from, to: place, json: true });
     const back = join(folder, 'back');
-    await move({ from: url, to: back, schema, json: true });
+    await move({ from: place, to: back, json: true });
     // And once more from the copy, into another schema, so that what came down is as good as what went up.
     const other = newSchema();
     onTestFinished(other.drop);
-    await move({ from: back, to: url, schema: other.schema, json: true });
+    await move({ from: back, to: other.place, json: true });
     const database = openPool({ url });
     const digest = (name: string) =>
       database.query(
@@ -61,26 +61,26 @@ describe.skipIf(databaseUrl === null)('moving', { timeout: 120_000 }, () => {
   });
 
   it('refuses a place that holds something, and leaves it as it is', async () => {
-    const { folder, schema, url } = places();
+    const { folder, place } = places();
     const from = await lived(folder);
-    await move({ from, to: url, schema, json: true });
-    await expect(move({ from, to: url, schema })).rejects.toMatchObject({
+    await move({ from, to: place, json: true });
+    await expect(move({ from, to: place })).rejects.toMatchObject({
       reason: 'START_FAILED',
       message: expect.stringContaining('not empty'),
     });
     const before = readdirSync(from);
-    await expect(move({ from: url, to: from, schema })).rejects.toThrow(/not empty/);
+    await expect(move({ from: place, to: from })).rejects.toThrow(/not empty/);
     expect(readdirSync(from)).toEqual(before);
   });
 
   it('leaves nothing behind when it breaks off', async () => {
-    const { folder, schema, url } = places();
+    const { folder, schema, url, place } = places();
     const from = await lived(folder);
     const database = openPool({ url });
     onTestFinished(() => database.close());
     // An artifact whose content is gone stops the copy.
     rmSync(join(from, 'artifacts'), { recursive: true });
-    await expect(move({ from, to: url, schema })).rejects.toMatchObject({ name: 'TroupeError' });
+    await expect(move({ from, to: place })).rejects.toMatchObject({ name: 'TroupeError' });
     expect(await database.query(once(`select id from ${schema}.actors`))).toEqual([]);
   });
 

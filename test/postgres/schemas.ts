@@ -8,7 +8,10 @@ export const databaseUrl = inject('databaseUrl');
 /** A schema of a test's own on the shared server. */
 export interface Schema {
   readonly schema: string;
+  /** Of the server. */
   readonly url: string;
+  /** Of the schema. */
+  readonly place: string;
   readonly drop: () => Promise<void>;
 }
 
@@ -18,6 +21,7 @@ export function newSchema(): Schema {
   return {
     schema,
     url: databaseUrl,
+    place: `${databaseUrl}?schema=${schema}`,
     async drop() {
       const database = openPool({ url: databaseUrl });
       await database.query(once(`drop schema if exists ${schema} cascade`));

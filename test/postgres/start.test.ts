@@ -16,14 +16,14 @@ const refused = (message: RegExp, fix: RegExp) => ({
 });
 
 /** A schema of the test's own, and a connection to look at it. */
-function place(): { readonly schema: string; readonly url: string; readonly admin: Database } {
-  const { schema, url, drop } = newSchema();
+function ground(): { readonly schema: string; readonly url: string; readonly place: string; readonly admin: Database } {
+  const { schema, url, place, drop } = newSchema();
   const admin = openPool({ url });
   onTestFinished(async () => {
     await admin.close();
     await drop();
   });
-  return { schema, url, admin };
+  return { schema, url, place, admin };
 }
 
 async function roleOf(admin: Database, settings = ''): Promise<string> {
@@ -41,6 +41,10 @@ const asRole = (url: string, role: string): string => {
 };
 
 describe('a server that is not there', () => {
+  it.each(['foo', 'mysql://127.0.0.1/troupe', ''])('%j is no address', async (url) => {
+    await expect(openPostgres({ url })).rejects.toMatchObject({ reason: 'INVALID_PARAMS', fix: expect.stringContaining('postgres://') });
+  });
+
   it.each([
     ['nobody listens', 'postgres://troupe:hush@127.0.0.1:1/troupe', /127\.0\.0\.1:1\/troupe.*ECONNREFUSED/, /whether the server runs/],
     ['no such host', 'postgres://troupe:hush@nowhere.invalid/troupe', /nowhere\.invalid/, /name of the host/],
@@ -53,58 +57,58 @@ describe('a server that is not there', () => {
 
 describe.skipIf(databaseUrl === null)('a server that is there', () => {
   it('has no such database', async () => {
-    const { url } = place();
+    const { url } = ground();
     const address = new URL(url);
     address.pathname = '/nowhere';
     await expect(openPostgres({ url: address.href })).rejects.toMatchObject(refused(/"nowhere" does not exist/, /createdb/));
   });
 
   it('lets the user make no schema', async () => {
-    const { schema, url, admin } = place();
+    const { place, admin } = ground();
     const role = await roleOf(admin);
-    await expect(openPostgres({ url: asRole(url, role), schema })).rejects.toMatchObject(
+    await expect(openPostgres({ url: asRole(place, role) })).rejects.toMatchObject(
       refused(/permission denied/, /grant create on database/),
     );
   });
 
   it('takes no writes', async () => {
-    const { schema, url, admin } = place();
+    const { place, admin } = ground();
     const role = await roleOf(admin, 'set default_transaction_read_only = on');
-    await expect(openPostgres({ url: asRole(url, role), schema })).rejects.toMatchObject(refused(/takes no writes/, /primary/));
+    await expect(openPostgres({ url: asRole(place, role) })).rejects.toMatchObject(refused(/takes no writes/, /primary/));
   });
 
   it('has a schema of a newer Troupe, which stays as it is', async () => {
-    const { schema, url, admin } = place();
-    await (await openPostgres({ url, schema })).close();
+    const { schema, place, admin } = ground();
+    await (await openPostgres({ url: place })).close();
     await admin.query(once(`update ${schema}.meta set version = 99`));
-    await expect(openPostgres({ url, schema })).rejects.toMatchObject(refused(/has version 99/, /newer Troupe/));
+    await expect(openPostgres({ url: place })).rejects.toMatchObject(refused(/has version 99/, /newer Troupe/));
     expect(await admin.query(once(`select version from ${schema}.meta`))).toEqual([{ version: 99 }]);
   });
 
   it('is made ready by whoever comes first, when several start at once', async () => {
-    const { schema, url } = place();
-    const stores = await Promise.all(Array.from({ length: 4 }, () => openPostgres({ url, schema })));
+    const { place } = ground();
+    const stores = await Promise.all(Array.from({ length: 4 }, () => openPostgres({ url: place })));
     const outcomes = await Promise.all(stores.map((store, n) => store.commit([unitOf([newTask(taskId(n))])])));
     expect(outcomes.flat().map(({ status }) => status)).toEqual(['ok', 'ok', 'ok', 'ok']);
     await Promise.all(stores.map((store) => store.close()));
   });
 
   it('gives the user an empty schema of their own', async () => {
-    const { schema, url, admin } = place();
+    const { schema, place, admin } = ground();
     const role = await roleOf(admin);
     await admin.query(once(`create schema ${schema} authorization ${role}`));
-    const store = await openPostgres({ url: asRole(url, role), schema });
+    const store = await openPostgres({ url: asRole(place, role) });
     expect(await store.commit([unitOf([newTask(taskId(1))])])).toMatchObject([{ status: 'ok' }]);
     await store.close();
   });
 
   it('holds a copy from elsewhere: its log begins anew, and its histories are there', async () => {
-    const { schema, url, admin } = place();
-    const before = await openPostgres({ url, schema });
+    const { schema, place, admin } = ground();
+    const before = await openPostgres({ url: place });
     const [outcome] = await before.commit([unitOf([newTask(taskId(1))])]);
     await before.close();
     await admin.query(once(`update ${schema}.events set xid = '99999999999'`));
-    const after = await openPostgres({ url, schema });
+    const after = await openPostgres({ url: place });
     const seen: string[] = [];
     const resumed = await after.tail(
       outcome!.status === 'ok' ? outcome!.position : '',

@@ -1,29 +1,27 @@
 import type { Store } from '../store.ts';
+import { addressOf } from './address.ts';
 import { openPool, startFault } from './pool.ts';
 import type { PoolOptions } from './pool.ts';
 import { openPostgresStore } from './store.ts';
 
 export interface OpenPostgresOptions extends PoolOptions {
-  /** Where the tables are; made when it is not there. Default `troupe`. */
-  readonly schema?: string;
+  /** `postgres://user:password@host:port/database?schema=troupe&sslmode=…`; the schema is made when it is not there. */
+  readonly url: string;
   /** Events kept in memory for those that reconnect. Default 10,000. */
   readonly windowEvents?: number;
 }
 
 /**
- * Opens the store in a PostgreSQL (15 or newer), which any number of services may use at the same time. Rejects with START_FAILED, which
- * says what to do, when the server can't be reached or used.
+ * Opens the store in a PostgreSQL (15 or newer), which any number of services may use at the same time. Rejects with INVALID_PARAMS for
+ * what is no address, and with START_FAILED, which says what to do, when the server can't be reached or used.
  */
-export async function openPostgres({ schema, windowEvents, ...options }: OpenPostgresOptions): Promise<Store> {
-  const database = openPool(options);
+export async function openPostgres({ url: given, windowEvents, ...options }: OpenPostgresOptions): Promise<Store> {
+  const { url, schema } = addressOf(given);
+  const database = openPool({ ...options, url });
   try {
-    return await openPostgresStore({
-      database,
-      ...(schema === undefined ? {} : { schema }),
-      ...(windowEvents === undefined ? {} : { windowEvents }),
-    });
+    return await openPostgresStore({ database, schema, ...(windowEvents === undefined ? {} : { windowEvents }) });
   } catch (error) {
     await database.close();
-    throw startFault(error, options.url);
+    throw startFault(error, url);
   }
 }

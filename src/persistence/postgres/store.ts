@@ -23,8 +23,7 @@ import { WakeUp } from './wake-up.ts';
 export interface PostgresOptions {
   /** Closed with the store. */
   readonly database: Database;
-  /** Default `troupe`. */
-  readonly schema?: string;
+  readonly schema: string;
   readonly windowEvents?: number;
 }
 
@@ -34,7 +33,7 @@ const sweepMs = 600_000;
  * A store in PostgreSQL, for any number of nodes at the same time. Rejects with START_FAILED when the server or its schema can't be used.
  * Nothing is kept in memory but the newest events.
  */
-export async function openPostgresStore({ database, schema: name = 'troupe', windowEvents = 10_000 }: PostgresOptions): Promise<Store> {
+export async function openPostgresStore({ database, schema: name, windowEvents = 10_000 }: PostgresOptions): Promise<Store> {
   const { epoch, gen } = await migrate(database, name);
   const schema = quoted(name);
   const channel = `troupe_${name}`;
