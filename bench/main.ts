@@ -8,6 +8,7 @@ import { stalls, start } from './large.ts';
 import { livesAgainstBare, livesAgainstMemory, livesUnderOneParent } from './lives.ts';
 import { mcpFirst } from './mcp-first.ts';
 import { mcp, mcpLarge } from './mcp.ts';
+import { postgresGrowth } from './postgres-growth.ts';
 import { postgres } from './postgres.ts';
 import { sqlite } from './sqlite.ts';
 import { store } from './store.ts';
@@ -31,6 +32,7 @@ const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
   'mcp-first': mcpFirst,
   cli,
   postgres,
+  'postgres-growth': postgresGrowth,
   board: boardOfBrowser,
 };
 
