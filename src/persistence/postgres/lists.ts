@@ -68,7 +68,7 @@ function conditionsOf(
   add(filter.type, oneOf('type'));
   add(filter.specialist, oneOf('specialist'));
   add(filter.complexity, oneOf('complexity'));
-  add(filter.tags?.map(plain), (value) => `a.tags @> ${value}::text[]`);
+  add(filter.tags?.map(plain), (value) => `a.tags <> '{}' and a.tags @> ${value}::text[]`);
   add(filter.createdAfter, (value) => `a.created_at > ${value}::bigint`);
   add(filter.createdBefore, (value) => `a.created_at < ${value}::bigint`);
   add(filter.updatedAfter, (value) => `a.updated_at > ${value}::bigint`);

@@ -42,6 +42,7 @@ const steps: readonly ((schema: string) => readonly string[])[] = [
     `create index actors_updated on ${s}.actors (updated_at, root_id, place, id) where kind = 'task'`,
     `create index actors_ready on ${s}.actors (rank, created_at, root_id, place, id) where ready`,
     `create index actors_open on ${s}.actors (status, created_at, root_id, place, id) where status not in ('completed', 'archived')`,
+    `create index actors_tags on ${s}.actors using gin (tags) where tags <> '{}'`,
     `create index actors_root on ${s}.actors (root_id)`,
     `create index actors_parent on ${s}.actors (parent_id) where parent_id is not null`,
     `create index actors_session on ${s}.actors (session_id) where session_id is not null`,
