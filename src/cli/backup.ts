@@ -5,7 +5,7 @@ import { createLayout } from '../persistence/lowdb/layout.ts';
 import { writeAnew } from '../persistence/lowdb/write-anew.ts';
 import { TroupeError } from '../errors.ts';
 import { CommandFailure } from './command-failure.ts';
-import { discover } from './discover.ts';
+import { existingData } from './data-directory.ts';
 import { exits } from './exit-codes.ts';
 import { printJson, say } from './output.ts';
 import { withProgress } from './progress.ts';
@@ -20,7 +20,7 @@ export interface BackupOptions {
 const mostAttempts = 5;
 
 export async function backup(target: string, options: BackupOptions): Promise<void> {
-  const { directory } = discover(options.data);
+  const { directory } = existingData(options.data);
   const examined = await copied(directory, target, options);
   report(options, target, examined, `${directory} is in`);
 }

@@ -39,9 +39,11 @@ export interface CommonOptions {
 }
 
 /** Options that the commands share, made anew for each. */
-export function addCommon(command: Command): Command {
+export const addCommon = (command: Command): Command => addPlace(command.option('--json', 'print one JSON object'));
+
+/** Which service is asked. */
+export function addPlace(command: Command): Command {
   return command
-    .option('--json', 'print one JSON object')
     .option('--data <directory>', 'the data directory (default: see troupe --help)')
     .option('--url <url>', 'the address of a service, with its token in TROUPE_TOKEN (default: TROUPE_URL, else the data directory)');
 }

@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { Link } from '../client/link.ts';
-import { TroupeError } from '../errors.ts';
 import { version } from '../version.ts';
+import { existingData } from './data-directory.ts';
 import { discover } from './discover.ts';
+import { namedService } from './named-service.ts';
 import { openSocket } from './open-socket.ts';
 import { expectedOwner } from './owner-file.ts';
 import { variable } from './variables.ts';
@@ -17,7 +17,7 @@ export interface Place {
 }
 
 export interface ConnectOptions {
-  /** Whether the data directory may be made; else there must be one. */
+  /** Whether the data directory may be made, as by what makes work; else there must be one. */
   readonly makes: boolean;
   /** Whether every process is a worker of its own; else what one begins the person's next command can go on with. */
   readonly isWorker?: boolean;
@@ -34,21 +34,16 @@ export function connect(
   { makes, isWorker = false, giveUpMs = namedGiveUpMs }: ConnectOptions,
   env: NodeJS.ProcessEnv = process.env,
 ): Link {
-  const named = place.url ?? variable('TROUPE_URL', env);
-  const worker = isWorker ? workerName(place.worker, 'work') : (place.worker ?? variable('TROUPE_WORKER', env) ?? personName());
-  const common = { client: { name: 'cli', version }, worker: workerName(worker, 'cli'), openSocket };
+  // An empty name is none, as that of a variable is.
+  const given = place.worker === '' ? undefined : place.worker;
+  const worker = isWorker
+    ? workerName(given, 'work', env)
+    : workerName(given ?? variable('TROUPE_WORKER', env) ?? personName(), 'cli', env);
+  const common = { client: { name: 'cli', version }, worker, openSocket };
+  const named = namedService(place.url, env);
+  if (named !== null) return new Link({ ...common, giveUpMs, address: async () => ({ url: named.socket, token: named.token }) });
   const token = variable('TROUPE_TOKEN', env);
-  if (named !== undefined && named !== '') {
-    const url = socketOf(named);
-    if (token === undefined)
-      throw new TroupeError('UNAUTHENTICATED', `${named} needs a token`, { fix: 'put it into the variable TROUPE_TOKEN' });
-    return new Link({ ...common, giveUpMs, address: async () => ({ url, token }) });
-  }
-  const { directory, line } = discover(place.data);
-  if (!makes && !existsSync(directory))
-    throw new TroupeError('UNREACHABLE', `there is no data directory ${line}`, {
-      fix: 'plan something first, or name another directory with --data',
-    });
+  const { directory } = makes ? discover(place.data) : existingData(place.data);
   let isFirst = true;
   return new Link({
     ...common,
@@ -60,16 +55,6 @@ export function connect(
       return token === undefined ? owner : { ...owner, token };
     },
   });
-}
-
-/** Of `http://host:port`, as the service tells it, with a path where it stands in another's server, as well as of the socket itself. */
-function socketOf(named: string): string {
-  const url = URL.canParse(named) ? new URL(named) : null;
-  if (url === null || !/^(?:ws|http)s?:$/.test(url.protocol))
-    throw new TroupeError('INVALID_PARAMS', `${named} is no address of a service`, { fix: 'give one such as http://127.0.0.1:7420' });
-  url.protocol = url.protocol.replace('http', 'ws');
-  url.pathname = url.pathname.replace(/(\/ws)?\/?$/, '/ws');
-  return url.href;
 }
 
 /** The same for every command of a person, who executes with one and completes with another. */

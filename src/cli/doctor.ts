@@ -8,7 +8,7 @@ import { createLayout } from '../persistence/lowdb/layout.ts';
 import { salvage } from '../persistence/lowdb/salvage.ts';
 import { table } from './columns.ts';
 import { CommandFailure } from './command-failure.ts';
-import { discover } from './discover.ts';
+import { existingData } from './data-directory.ts';
 import { exits } from './exit-codes.ts';
 import type { Exit } from './exit-codes.ts';
 import { readOwner } from './owner-file.ts';
@@ -36,8 +36,7 @@ const usualPort = 7420;
 const mostReadings = 3;
 
 export async function doctor(options: DoctorOptions): Promise<Exit> {
-  const { directory, line } = discover(options.data);
-  if (!existsSync(directory)) throw new CommandFailure(exits.notFound, `there is no data directory ${line}: name another with --data`);
+  const { directory } = existingData(options.data);
   if (options.salvage !== undefined) return await recoverInto(directory, options.salvage, options);
   const isOwned = await isLocked(directory);
   const checks = [

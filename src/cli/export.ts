@@ -1,19 +1,17 @@
-import { TroupeError } from '../errors.ts';
-import { isTaskId } from '../ids.ts';
 import { writers } from '../exchange/formats.ts';
 import { exportedFields, forestOf } from '../exchange/forest.ts';
 import type { Exported } from '../exchange/forest.ts';
 import type { Asked, Link } from '../client/link.ts';
 import type { Output } from '../protocol/methods.ts';
-import { version } from '../version.ts';
+import type { CommonOptions } from './call.ts';
+import { connect } from './connect.ts';
 import { startProgress } from './progress.ts';
-import { openLink } from './open-link.ts';
+import { resolveTask } from './task-id.ts';
 
-export interface ExportOptions {
+export interface ExportOptions extends CommonOptions {
   readonly format: string;
   readonly project?: string;
   readonly archived?: true;
-  readonly data?: string;
 }
 
 /** A task may have 32 KiB and more of texts. */
@@ -46,12 +44,12 @@ export async function listed(
   return tasks;
 }
 
-export async function exportTasks(task: string | undefined, { format, project, archived, data }: ExportOptions): Promise<void> {
-  if (task !== undefined && !isTaskId(task))
-    throw new TroupeError('INVALID_PARAMS', `"${task}" is no task id`, { fix: 'an id is t_ and 26 characters' });
-  const { link } = openLink({ data, client: { name: 'export', version } });
+export async function exportTasks(given: string | undefined, options: ExportOptions): Promise<void> {
+  const { format, project, archived } = options;
+  const link = connect(options, { makes: false });
   const progress = startProgress({});
   try {
+    const task = given === undefined ? undefined : await resolveTask(link, given);
     const root = task === undefined ? null : (await link.call('task.get', { taskId: task })).task;
     const tasks = await listed(
       link,

@@ -6,24 +6,22 @@ import type { Steps } from '../exchange/reconcile.ts';
 import { printable, Report, sentenceOf } from '../exchange/report.ts';
 import { everySource } from '../exchange/arrange.ts';
 import { TroupeError } from '../errors.ts';
-import { version } from '../version.ts';
+import type { CommonOptions } from './call.ts';
 import { carryOut, findExisting } from './carry-out.ts';
 import type { CarriedOut } from './carry-out.ts';
 import { readSource } from './import-files.ts';
-import { openLink } from './open-link.ts';
+import { connect } from './connect.ts';
 import { startProgress } from './progress.ts';
 import type { Telling } from './progress.ts';
 import { printJson, printLines, say } from './output.ts';
 
-export interface ImportOptions {
+export interface ImportOptions extends CommonOptions {
   readonly format?: string;
   readonly project: string;
   readonly source?: string;
   readonly done?: true;
   readonly update?: true;
   readonly dryRun?: true;
-  readonly data?: string;
-  readonly json?: true;
 }
 
 const usage = 2;
@@ -43,7 +41,7 @@ export async function importTasks(path: string, options: ImportOptions): Promise
   const read = reader.read(files, report, { source: options.source, folder });
   const arranged = arrange(read, { done: options.done === true }, report);
   if (report.faults.length > 0) return refuse(report);
-  const { link } = openLink({ data: options.data, client: { name: 'import', version } });
+  const link = connect(options, { makes: options.dryRun !== true });
   const progress = startProgress(options);
   const telling: Telling = (what, done, total) => progress.at(what, done, total);
   try {

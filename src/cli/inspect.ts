@@ -1,14 +1,12 @@
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import type { Link } from '../client/link.ts';
-import { TroupeError } from '../errors.ts';
-import { isTaskId } from '../ids.ts';
-import { version } from '../version.ts';
-import { discover } from './discover.ts';
+import { connect } from './connect.ts';
+import { existingData } from './data-directory.ts';
 import { openBridge } from './inspect-bridge.ts';
 import { leaving } from './inspect-page.ts';
-import { openLink } from './open-link.ts';
+import { namedService } from './named-service.ts';
 import { findOwner } from './owner.ts';
+import { resolveTask } from './task-id.ts';
 
 export interface InspectOptions {
   readonly plan?: string;
@@ -19,21 +17,28 @@ export interface InspectOptions {
   readonly inspector: string;
 }
 
+/** Where its socket is may change with its next start. */
+function serviceOf({ data }: InspectOptions): { readonly line: string; readonly socket: () => Promise<string> } {
+  const named = namedService(undefined);
+  if (named !== null) return { line: named.name, socket: async () => named.socket };
+  const { directory, line } = existingData(data);
+  return { line, socket: async () => (await findOwner(directory, AbortSignal.timeout(30_000))).url };
+}
+
 type Query = Readonly<Record<string, string>>;
 
 /** Serves the bridge page until it is told to stop, or prints one address. */
 export async function inspect(options: InspectOptions): Promise<void> {
-  const { directory, line } = discover(options.data);
-  if (!existsSync(directory)) throw new Error(`there is no data directory ${line}: start the service once, or name another with --data`);
-  const { link } = openLink({ data: options.data, client: { name: 'inspect', version } });
+  const { line, socket } = serviceOf(options);
+  const link = connect(options.data === undefined ? {} : { data: options.data }, { makes: false });
   try {
     const query = await queryOf(link, options);
-    if (options.url === true) return print(await addressOf(link, directory, query));
+    if (options.url === true) return print(await addressOf(link, socket, query));
     const shown = whatOf(options);
     const page = { inspector: options.inspector, shown, context: options.context === true };
-    const bridge = await openBridge({ page, address: () => addressOf(link, directory, { ...query, definition: 'each' }) });
+    const bridge = await openBridge({ page, address: () => addressOf(link, socket, { ...query, definition: 'each' }) });
     try {
-      print(`EXPERIMENTAL: a bridge from the data in ${line} to a Stately Inspector.\n\n${leaving(page).join('\n')}\n`);
+      print(`EXPERIMENTAL: a bridge from ${line} to a Stately Inspector.\n\n${leaving(page).join('\n')}\n`);
       print(`Page  ${bridge.url}\nStop it with Ctrl+C.`);
       await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
     } finally {
@@ -49,21 +54,19 @@ async function queryOf(link: Link, { plan, task, context }: InspectOptions): Pro
   const contexts: Query = context === true ? { context: '1' } : {};
   const id = plan ?? task;
   if (id === undefined) return contexts;
-  if (!isTaskId(id)) throw new TroupeError('INVALID_PARAMS', `${id} is no id of a task`, { fix: 'give one that begins with t_' });
-  const found = await link.call('task.get', { taskId: id });
+  const found = await link.call('task.get', { taskId: await resolveTask(link, id) });
   return plan === undefined ? { ...contexts, taskId: found.task.id } : { ...contexts, rootId: found.task.rootId };
 }
 
 function whatOf({ plan, task }: InspectOptions): string {
   if (plan !== undefined) return `the plan of ${plan}`;
-  return task === undefined ? 'all sessions and tasks of the data directory' : `the task ${task}`;
+  return task === undefined ? 'all sessions and tasks' : `the task ${task}`;
 }
 
 /** Good once, for a minute. */
-async function addressOf(link: Link, directory: string, query: Query): Promise<string> {
+async function addressOf(link: Link, socket: () => Promise<string>, query: Query): Promise<string> {
   const { ticket } = await link.call('inspection.ticket', {});
-  const { url } = await findOwner(directory, AbortSignal.timeout(30_000));
-  return `${url.replace(/\/ws$/, '/inspect')}?${new URLSearchParams({ ...query, ticket }).toString()}`;
+  return `${(await socket()).replace(/\/ws$/, '/inspect')}?${new URLSearchParams({ ...query, ticket }).toString()}`;
 }
 
 function print(text: string): void {

@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { CommandFailure } from './command-failure.ts';
 import { exits } from './exit-codes.ts';
+import { makeDirectory } from './make-directory.ts';
 
 /** A directory that appears whole or not at all, where there was none or an empty one. */
 export async function staged<T>(target: string, fill: (directory: string) => Promise<T>): Promise<T> {
@@ -14,7 +15,7 @@ export async function staged<T>(target: string, fill: (directory: string) => Pro
   });
   if (there !== null && there.length > 0)
     throw new CommandFailure(exits.conflict, `${path} is not empty: name a directory that is not there yet`);
-  await mkdir(dirname(path), { recursive: true });
+  makeDirectory(dirname(path));
   const directory = await mkdtemp(join(dirname(path), `.${basename(path)}-`));
   try {
     const filled = await fill(directory);

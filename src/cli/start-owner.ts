@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { closeSync, copyFileSync, fstatSync, mkdirSync, openSync, readSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { closeSync, copyFileSync, fstatSync, openSync, readSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TroupeError } from '../errors.ts';
+import { makeDirectory } from './make-directory.ts';
 
 export interface StartOptions {
   /** After so long without a client the service ends by itself. Default 10m. */
@@ -36,7 +37,7 @@ const mostSaid = 2_000;
 export function announceStart(data: string): (() => void) | null {
   const path = join(data, 'serve.starting');
   return inDirectory(data, () => {
-    mkdirSync(data, { recursive: true });
+    makeDirectory(data);
     const stat = statSync(path, { throwIfNoEntry: false });
     if (stat !== undefined && Math.abs(Date.now() - stat.mtimeMs) > announcedMs) rmSync(path, { force: true });
     try {

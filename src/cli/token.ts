@@ -1,8 +1,9 @@
-import { existsSync } from 'node:fs';
 import * as z from 'zod';
 import { TroupeError } from '../errors.ts';
 import { scopes } from '../protocol/methods.ts';
-import { discover } from './discover.ts';
+import { CommandFailure } from './command-failure.ts';
+import { existingData } from './data-directory.ts';
+import { exits } from './exit-codes.ts';
 import { jsonOf } from './output.ts';
 import { addToken, listTokens, revokeToken } from '../transport/tokens.ts';
 
@@ -40,15 +41,12 @@ export function list(options: DataOptions): void {
 }
 
 export function revoke(name: string, options: DataOptions): void {
-  if (!revokeToken(directoryOf(options), name)) throw new Error(`there is no token named ${name}: see troupe token list`);
+  if (!revokeToken(directoryOf(options), name))
+    throw new CommandFailure(exits.notFound, `there is no token named ${name}: see troupe token list`);
   print(options.json === true ? jsonOf({ name, revoked: true }) : `revoked ${name}`);
 }
 
-function directoryOf({ data }: DataOptions): string {
-  const { directory, line } = discover(data);
-  if (!existsSync(directory)) throw new Error(`there is no data directory ${line}: start the service once, or name another with --data`);
-  return directory;
-}
+const directoryOf = ({ data }: DataOptions): string => existingData(data).directory;
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`);

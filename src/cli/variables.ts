@@ -1,7 +1,8 @@
 /** What the environment can say. An option on the command line comes first. */
 export const variables = {
   TROUPE_DATA: 'The data directory, for every command.',
-  TROUPE_URL: 'The address of a service to ask, such as `http://127.0.0.1:7420`, instead of the one that owns a data directory.',
+  TROUPE_URL:
+    'The address of a service to ask, such as `http://127.0.0.1:7420`, instead of the one that owns a data directory. What works on a directory itself (`serve`, `mcp`, `token`, `backup`, `restore`, `doctor`, `move`) does not look at it.',
   TROUPE_TOKEN: 'The token to show. TROUPE_URL needs it; without TROUPE_URL it replaces the one in the data directory.',
   TROUPE_WORKER: 'Who holds the leases. By default `mcp` and `work` have a name of their own, other commands one after the user.',
   TROUPE_STORE: 'What `serve --store` says, for an address with a password in it: other users of the machine see the command line.',

@@ -26,7 +26,7 @@ const mostIds = 200;
 
 /** Tells every event from now on, across restarts of the service, until it is told to stop. */
 export async function watch(task: string | undefined, options: WatchOptions): Promise<void> {
-  const link = connect(options, { makes: true, giveUpMs });
+  const link = connect(options, { makes: false, giveUpMs });
   try {
     const filter = await filterOf(link, task, options);
     const teller = new Teller(link, options.json === true);

@@ -32,7 +32,7 @@ export async function work(options: WorkOptions): Promise<Exit> {
     throw new TroupeError('INVALID_PARAMS', `${concurrency} tasks at the same time can't be done`, { fix: `give 1 to ${mostAtOnce}` });
   if (leaseTime < shortestLeaseMs)
     throw new TroupeError('INVALID_PARAMS', 'the lease is too short to be renewed', { fix: 'give 3s or more' });
-  const link = connect(options, { makes: true, isWorker: true, giveUpMs });
+  const link = connect(options, { makes: false, isWorker: true, giveUpMs });
   try {
     // A worker waits for a service that comes back; one that is not there is a mistake.
     await link.ping();

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { commandsBelow, createProgram, pathOf } from '../../src/cli/program.ts';
-import { run } from '../../src/cli/run.ts';
 import { temporaryDirectory } from '../support/data-directory.ts';
+import { expectOneLine, steers, told } from './told.ts';
 import { troupe } from './troupe.ts';
 
 /** Goes over the commands as the program has them, so that a new one is held to the same. They run in this process: they are many. */
@@ -17,10 +17,12 @@ const hasOption = (command: Command, long: string) => command.options.some((opti
 
 /** Sets the title, clears the screen, turns the direction of reading. */
 const malicious = '\u001B]0;owned\u0007\u001B[2J\u202E';
-/** Control characters but the line end, and those that turn the direction of reading. */
-const steers = (text: string): boolean => /[\p{Cc}\u202A-\u202E]/u.test(text.replaceAll('\n', ''));
 const endless = new Set(['serve', 'mcp', 'watch', 'work', 'inspect']);
-const optionsFor: Readonly<Record<string, readonly string[]>> = { complete: ['--summary', 'x'], work: ['--exec', 'true'] };
+const optionsFor: Readonly<Record<string, readonly string[]>> = {
+  complete: ['--summary', 'x'],
+  work: ['--exec', 'true'],
+  move: ['--from', 'x', '--to', 'y'],
+};
 
 /** Enough arguments, each of them the word, and the options that must be given. */
 const callWith = (command: Command, word: string): string[] => [
@@ -29,29 +31,6 @@ const callWith = (command: Command, word: string): string[] => [
   // Without a file a plan is read from standard input.
   ...command.registeredArguments.filter(({ required }) => required || command.name() === 'plan').map(() => word),
 ];
-
-async function told(args: readonly string[]) {
-  let [out, err] = ['', ''];
-  const written = [
-    vi.spyOn(process.stdout, 'write').mockImplementation((text) => ((out += String(text)), true)),
-    vi.spyOn(process.stderr, 'write').mockImplementation((text) => ((err += String(text)), true)),
-  ];
-  try {
-    await run(['node', 'troupe', ...args]);
-    return { args, code: process.exitCode ?? 0, out, err };
-  } finally {
-    process.exitCode = undefined;
-    for (const spy of written) spy.mockRestore();
-  }
-}
-
-type Told = Awaited<ReturnType<typeof told>>;
-
-/** Without a stack trace, and with nothing that steers the terminal. */
-function expectOneLine({ args, out, err }: Told): void {
-  expect([args, out, err]).toEqual([args, '', expect.stringMatching(/^troupe: [^\n]+\n$/)]);
-  expect([args, err, /\s+at \S+:\d+|node:internal/.test(err) || steers(err)]).toEqual([args, err, false]);
-}
 
 beforeAll(() => {
   vi.stubEnv('TROUPE_DATA', data());
