@@ -102,7 +102,9 @@ class Search {
       this.state = `${who} owns it`;
       await pause(Math.min(patienceMs, lookMs * 2 ** this.starts), undefined, { signal: this.#signal });
     } else if (code !== 0 && code !== null) {
-      throw new TroupeError('START_FAILED', `no service could be started for ${this.#data}: ${said}`);
+      throw new TroupeError('START_FAILED', `no service could be started for ${this.#data} (${said})`, {
+        fix: 'more is in serve.log of the data directory',
+      });
     }
   }
 }

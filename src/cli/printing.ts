@@ -1,13 +1,14 @@
 import type { Output } from '../protocol/methods.ts';
 import type { Session, SessionSummary } from '../protocol/session.ts';
 import type { Task } from '../protocol/task.ts';
-import { inLines, pairs, table } from './columns.ts';
+import { inLine, inLines, pairs, table } from './columns.ts';
 import type { Column, Pair } from './columns.ts';
 import { eventLine } from './event-line.ts';
 import { exits } from './exit-codes.ts';
 import type { Exit } from './exit-codes.ts';
 import { printLines, say, screen } from './output.ts';
 import type { Style } from './output.ts';
+import { commandOf, sessionCommandsOf } from './words.ts';
 
 /** A row of a list, as far as it was asked for. */
 export type Row = Output<'task.list'>['items'][number];
@@ -48,6 +49,11 @@ const countsOf = (tasks: Readonly<Record<string, number>>): string =>
     .flatMap(([status, count]) => (count === 0 ? [] : [`${count} ${status}`]))
     .join(', ') || 'none';
 
+function progressOf({ value, total, message }: NonNullable<Task['progress']>): string {
+  const far = value === null ? null : total === null ? String(value) : `${value} of ${total}`;
+  return [far, message].filter((part) => part !== null).join(': ');
+}
+
 /** How answers are shown to people; with `--json` the answer has been printed, and nothing is. */
 export class Printing {
   readonly #isJson: boolean;
@@ -60,7 +66,7 @@ export class Printing {
   /** The id alone, so that a script can take it as it is. */
   made({ id, title }: { readonly id: string; readonly title: string }): void {
     this.#print([id]);
-    this.#say(`made ${title}`);
+    this.#say(`made ${inLine(title)}`);
   }
 
   changed(task: Task, more = ''): void {
@@ -75,7 +81,7 @@ export class Printing {
 
   plan({ task, tasks, order }: Output<'task.plan'>): void {
     this.#print([`${task.id}  .`, ...Object.entries(tasks).map(([ref, id]) => `${id}  ${ref}`)]);
-    this.#say(`planned ${task.title}: ${Object.keys(tasks).length} tasks below it, ${order.length} levels`);
+    this.#say(`planned ${inLine(task.title)}: ${Object.keys(tasks).length} tasks below it, ${order.length} levels`);
   }
 
   tasks({ items, nextCursor }: { readonly items: readonly Row[]; readonly nextCursor: string | null }): void {
@@ -104,10 +110,7 @@ export class Printing {
       ['priority', String(task.priority)],
       ['tags', task.tags.join(', ')],
       ['attempt', `${task.attempt} of ${task.maxAttempts}`],
-      [
-        'progress',
-        progress === null ? null : [progress.value, progress.total, progress.message].filter((part) => part !== null).join(' / '),
-      ],
+      ['progress', progress === null ? null : progressOf(progress)],
       ['held by', lease === null ? null : `${lease.holder} until ${lease.expiresAt}`],
       ['waits for', dependsOn.map(({ taskId, status, waived }) => `${taskId} (${waived ? 'waived' : status})`).join(', ')],
       ['children', below === 0 ? null : `${children.open} open of ${below}`],
@@ -119,7 +122,7 @@ export class Printing {
       ['acceptance', task.acceptance.join('\n')],
       ['summary', result?.summary ?? null],
       ['artifacts', task.artifacts.map(({ id, name, bytes }) => `${id}  ${name} (${bytes} bytes)`).join('\n')],
-      ['allowed', task.allowed.join(', ')],
+      ['allowed', task.allowed.map(commandOf).join(', ')],
       ['updated', `${task.updatedAt} (revision ${task.rev})`],
     ];
     this.#print(pairs(rows, this.#screen));
@@ -148,7 +151,7 @@ export class Printing {
       ['ready', String(session.ready)],
       ['plans', String(session.plans)],
       ['summary', session.summary],
-      ['allowed', session.allowed.join(', ')],
+      ['allowed', sessionCommandsOf(session.allowed).join(', ')],
       ['updated', `${session.lastActivity} (revision ${session.rev})`],
     ];
     this.#print(pairs(rows, this.#screen));
