@@ -6,12 +6,14 @@ import type { CommonOptions } from './call.ts';
 import { inLines } from './columns.ts';
 import { connect } from './connect.ts';
 import { printJson } from './output.ts';
+import { shown } from './task-id.ts';
 
 const isArtifactId = (text: string): text is ArtifactId => idPatterns.a.test(text);
 
 /** Prints the work as it was stored, byte for byte; to a terminal without what would steer it. */
 export async function artifact(id: string, options: CommonOptions): Promise<void> {
-  if (!isArtifactId(id)) throw new TroupeError('INVALID_PARAMS', `${id} is no id of an artifact`, { fix: 'see troupe show with its task' });
+  if (!isArtifactId(id))
+    throw new TroupeError('INVALID_PARAMS', `${shown(id)} is no id of an artifact`, { fix: 'give the whole id, as troupe show tells it' });
   const link = connect(options, { makes: false });
   try {
     const contents: string[] = [];

@@ -1,6 +1,6 @@
 import { Command, Option } from './commander.ts';
-import type { Asked } from '../client/link.ts';
-import type { TaskId } from '../ids.ts';
+import type { Asked, Link } from '../client/link.ts';
+import type { SessionId, TaskId } from '../ids.ts';
 import type { MethodName, Output } from '../protocol/methods.ts';
 import { parseCount } from './arguments.ts';
 import type { Exit } from './exit-codes.ts';
@@ -15,18 +15,18 @@ export interface Call<M extends MethodName, O> {
   readonly description: string;
   readonly options?: () => readonly Option[];
   readonly help?: string;
-  /** `task` is empty for a command that is about none. */
+  /** `task` and `session` are empty for a command that is about none. */
   readonly params: (given: Given, options: O) => Asked<M> | Promise<Asked<M>>;
   /** Answers the exit code if it is not 0. */
   readonly print: (printing: Printing, output: Output<M>) => Exit | void;
 }
 
-interface Given {
+export interface Given {
   readonly task: TaskId;
-  /** Without the task. */
+  readonly session: SessionId;
+  /** Without the task or session. */
   readonly rest: readonly string[];
-  /** Another task, by its id or by the beginning of it. */
-  readonly resolve: (given: string) => Promise<TaskId>;
+  readonly link: Pick<Link, 'call'>;
 }
 
 /** Of every command that asks the service. */
@@ -101,7 +101,7 @@ function commandOf<M extends MethodName, O>(call: Call<M, O>): Command {
   if (help !== undefined) command.addHelpText('after', `\n${help}`);
   return command.action(async () => {
     const makes = writes && args[0] !== '<task>' && args[0] !== '<session>';
-    process.exitCode = await perform(call, { makes, isOfTask: args[0] === '<task>', args: command.args, options: command.opts() });
+    process.exitCode = await perform(call, { makes, about: args[0], args: command.args, options: command.opts() });
   });
 }
 

@@ -2,6 +2,7 @@ import type { Asked } from '../client/link.ts';
 import { textIn } from './arguments.ts';
 import { callCommand, count, option, repeated, several } from './call.ts';
 import type { Named } from './call.ts';
+import { resolveTask } from './task-id.ts';
 
 /** Commands that change what a task is, and what it waits for. */
 
@@ -52,9 +53,9 @@ export function editCalls(): Named[] {
         option('--kind <kind>', 'completion, data, approval, prerequisite, blocks or related').default('completion'),
         option('--optional', 'it can go on when the other fails or is cancelled'),
       ],
-      params: async ({ task, rest: [on = ''], resolve }, { kind, optional }: DependOptions) => ({
+      params: async ({ task, rest: [on = ''], link }, { kind, optional }: DependOptions) => ({
         taskId: task,
-        dependsOn: { task: await resolve(on), kind, mandatory: optional !== true },
+        dependsOn: { task: await resolveTask(link, on), kind, mandatory: optional !== true },
       }),
       print: (printing, { task }) => printing.changed(task),
     }),
@@ -62,9 +63,9 @@ export function editCalls(): Named[] {
       method: 'dependency.remove',
       usage: 'undepend <task> <on> [reason...]',
       description: 'Lets a task wait for another no longer.',
-      params: async ({ task, rest: [on = '', ...reason], resolve }) => ({
+      params: async ({ task, rest: [on = '', ...reason], link }) => ({
         taskId: task,
-        dependsOn: await resolve(on),
+        dependsOn: await resolveTask(link, on),
         reason: textIn(reason),
       }),
       print: (printing, { task }) => printing.changed(task),
@@ -73,9 +74,9 @@ export function editCalls(): Named[] {
       method: 'dependency.waive',
       usage: 'waive <task> <on> [reason...]',
       description: 'Lets a task go on though what it waits for is not done; the edge stays, with the reason.',
-      params: async ({ task, rest: [on = '', ...reason], resolve }) => ({
+      params: async ({ task, rest: [on = '', ...reason], link }) => ({
         taskId: task,
-        dependsOn: await resolve(on),
+        dependsOn: await resolveTask(link, on),
         reason: textIn(reason),
       }),
       print: (printing, { task }) => printing.changed(task),

@@ -6,6 +6,7 @@ import { connect } from './connect.ts';
 import { printJson, say } from './output.ts';
 import { Printing } from './printing.ts';
 import { nameOf, readInput } from './read-input.ts';
+import { resolveSession, resolveTask } from './task-id.ts';
 
 export interface PlanOptions extends CommonOptions {
   readonly title?: string;
@@ -28,16 +29,18 @@ export async function plan(file: string, options: PlanOptions): Promise<void> {
   const given = {
     ...(Array.isArray(content) ? { tasks: content } : content),
     ...(title === undefined ? {} : { title }),
-    ...(parent === undefined ? {} : { parentId: parent }),
     ...(project === undefined ? {} : { project }),
-    ...(session === undefined ? {} : { sessionId: session }),
     ...(commandId === undefined ? {} : { commandId }),
   };
   if (!isTitled(given))
     throw new TroupeError('INVALID_PARAMS', `${nameOf(file)} has no title`, { fix: 'write one into it, or give --title' });
   const link = connect(options, { makes: true });
   try {
-    const output = await link.call('task.plan', given);
+    const place = {
+      ...(parent === undefined ? {} : { parentId: await resolveTask(link, parent) }),
+      ...(session === undefined ? {} : { sessionId: await resolveSession(link, session) }),
+    };
+    const output = await link.call('task.plan', { ...given, ...place });
     if (json === true) printJson(output);
     new Printing(json === true).plan(output);
   } finally {

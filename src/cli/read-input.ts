@@ -6,13 +6,19 @@ export async function readInput(path: string, maxBytes: number): Promise<string>
   const bytes = path === '-' ? await readStandardInput(maxBytes) : readBounded(path, maxBytes);
   const name = nameOf(path);
   if (bytes.length > maxBytes) throw refusal(`${name} is larger than ${maxBytes} bytes`, 'give less, or in parts');
+  const text = textOf(bytes);
+  if (text === null) throw refusal(`${name} is no text`, 'give a file in UTF-8');
+  return text;
+}
+
+/** What may be stored as work. Null for what is no text. */
+export function textOf(bytes: Uint8Array): string | null {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    if (!text.includes('\0')) return text;
+    return text.includes('\0') ? null : text;
   } catch {
-    // Told below.
+    return null;
   }
-  throw refusal(`${name} is no text`, 'give a file in UTF-8');
 }
 
 export const nameOf = (path: string): string => (path === '-' ? 'standard input' : path);

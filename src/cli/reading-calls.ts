@@ -38,8 +38,13 @@ export function readingCalls(): Named[] {
         option('--sort <order>', 'created, -created, updated, -updated or next'),
         ...paging(),
       ],
-      params: (_given, options: ListOptions) => ({
-        filter: { ...filterOf(options), status: options.status, externalId: options.externalId, includeArchived: options.archived },
+      params: async ({ link }, options: ListOptions) => ({
+        filter: {
+          ...(await filterOf(link, options)),
+          status: options.status,
+          externalId: options.externalId,
+          includeArchived: options.archived,
+        },
         sort: options.sort,
         limit: options.limit,
         cursor: options.cursor,
@@ -51,8 +56,8 @@ export function readingCalls(): Named[] {
       usage: 'ready',
       description: 'Lists the tasks that can be executed now, best first.',
       options: () => [...filters(), ...paging()],
-      params: (_given, options: FilterOptions & PageOptions) => ({
-        filter: filterOf(options),
+      params: async ({ link }, options: FilterOptions & PageOptions) => ({
+        filter: await filterOf(link, options),
         limit: options.limit,
         cursor: options.cursor,
       }),
@@ -63,7 +68,7 @@ export function readingCalls(): Named[] {
       usage: 'next',
       description: 'Prints the task that should be executed next; ends with 3 when there is none.',
       options: filters,
-      params: (_given, options: FilterOptions) => ({ filter: filterOf(options) }),
+      params: async ({ link }, options: FilterOptions) => ({ filter: await filterOf(link, options) }),
       print: (printing, { task, reason }) => printing.next(task, reason),
     }),
     callCommand({

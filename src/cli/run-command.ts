@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { clip, inLine } from './columns.ts';
+import { textOf } from './read-input.ts';
 
 export interface RunOptions {
   /** What it reads on its standard input. */
@@ -62,7 +63,9 @@ export async function runCommand(command: string, { input, env, signal }: RunOpt
   });
   clearTimeout(timer);
   signal.removeEventListener('abort', onAbort);
-  const output = Buffer.concat(chunks).toString('utf8');
+  const text = textOf(Buffer.concat(chunks));
+  if (text === null) fault ??= 'its output is no text in UTF-8';
+  const output = text ?? '';
   const said = output.split('\n').findLast((line) => line.trim() !== '') ?? '';
   const summary = said === '' ? 'done, without a word' : clip(inLine(said), mostSaid);
   return { output, summary, fault: fault ?? (how === null || said === '' ? how : `${how}: ${summary}`) };

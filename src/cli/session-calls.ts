@@ -2,7 +2,6 @@ import type { Asked } from '../client/link.ts';
 import { textIn, textOf } from './arguments.ts';
 import { callCommand, count, groupOf, option, several } from './call.ts';
 import type { Named } from './call.ts';
-import { sessionIdOf } from './session-id.ts';
 
 /** Commands about sessions. */
 
@@ -45,28 +44,28 @@ export const sessionCommand: Named = groupOf(
       method: 'session.get',
       usage: 'show <session>',
       description: 'Shows one session, and how its tasks stand.',
-      params: ({ rest: [id = ''] }) => ({ sessionId: sessionIdOf(id) }),
+      params: ({ session }) => ({ sessionId: session }),
       print: (printing, { session }) => printing.session(session),
     }),
     callCommand({
       method: 'session.pause',
       usage: 'pause <session> [reason...]',
       description: 'Takes its tasks out of ready, next and claim; what runs goes on.',
-      params: ({ rest: [id = '', ...reason] }) => ({ sessionId: sessionIdOf(id), reason: textIn(reason) }),
+      params: ({ session, rest }) => ({ sessionId: session, reason: textIn(rest) }),
       print: (printing, { session }) => printing.sessions({ items: [session], nextCursor: null }),
     }),
     callCommand({
       method: 'session.resume',
       usage: 'resume <session>',
       description: 'Brings its tasks back, or opens a completed session again.',
-      params: ({ rest: [id = ''] }) => ({ sessionId: sessionIdOf(id) }),
+      params: ({ session }) => ({ sessionId: session }),
       print: (printing, { session }) => printing.sessions({ items: [session], nextCursor: null }),
     }),
     callCommand({
       method: 'session.complete',
       usage: 'complete <session> [summary...]',
       description: 'Ends a session that has no open task.',
-      params: ({ rest: [id = '', ...summary] }) => ({ sessionId: sessionIdOf(id), summary: textIn(summary) }),
+      params: ({ session, rest }) => ({ sessionId: session, summary: textIn(rest) }),
       print: (printing, { session }) => printing.sessions({ items: [session], nextCursor: null }),
     }),
   ],

@@ -1,15 +1,18 @@
 import type { Asked } from '../client/link.ts';
+import { TroupeError } from '../errors.ts';
+import type { TaskId } from '../ids.ts';
 import { parseSpan, textIn, textOf } from './arguments.ts';
 import { callCommand, count, option, repeated, several } from './call.ts';
-import type { Named } from './call.ts';
+import type { Given, Named } from './call.ts';
+import { resolved, resolveSession, resolveTask, shown } from './task-id.ts';
 
 /** Commands that change one task. */
 
 type Made = Asked<'task.create'>;
 
 interface CreateOptions extends Omit<Made, 'title' | 'parentId' | 'sessionId' | 'dependsOn'> {
-  readonly parent?: Made['parentId'];
-  readonly session?: Made['sessionId'];
+  readonly parent?: string;
+  readonly session?: string;
   readonly after?: string[];
 }
 
@@ -36,6 +39,19 @@ async function workIn(path: string | undefined): Promise<string | undefined> {
   return path === undefined ? undefined : (await import('./read-input.ts')).readInput(path, mostWorkBytes);
 }
 
+const refusal = (message: string, fix: string): TroupeError => new TroupeError('INVALID_PARAMS', message, { fix });
+
+/** One answer too many is a mistake that nobody would hear of. */
+async function answersOf(link: Given['link'], taskId: TaskId, answers: readonly string[]): Promise<{ met: boolean }[]> {
+  const wrong = answers.find((answer) => answer !== 'met' && answer !== 'unmet');
+  if (wrong !== undefined) throw refusal(`--acceptance ${shown(wrong)} is no answer`, 'answer each criterion with met or unmet');
+  const { task } = await link.call('task.get', { taskId });
+  const { length } = task.acceptance;
+  if (answers.length > length)
+    throw refusal(`there are ${answers.length} answers for ${length} criteria`, 'answer each criterion once; troupe show names them');
+  return answers.map((answer) => ({ met: answer === 'met' }));
+}
+
 export function taskCalls(): Named[] {
   return [
     callCommand({
@@ -58,11 +74,17 @@ export function taskCalls(): Named[] {
         option('--due-at <time>', 'a date, or a time in RFC 3339'),
         count('--max-attempts <number>', 'after how many failures it is failed'),
       ],
-      params: ({ rest }, options: CreateOptions) => {
+      params: async ({ rest, link }, options: CreateOptions) => {
         const { parent, session, after, description, project, specialist, type, complexity, priority } = options;
         const { tags, acceptance, externalId, dueAt, maxAttempts } = options;
         const given = { description, project, specialist, type, complexity, priority, tags, acceptance, externalId, dueAt, maxAttempts };
-        return { title: textOf(rest), parentId: parent, sessionId: session, dependsOn: after, ...given };
+        return {
+          title: textOf(rest),
+          parentId: await resolved((id) => resolveTask(link, id), parent),
+          sessionId: await resolved((id) => resolveSession(link, id), session),
+          dependsOn: after && (await Promise.all(after.map((id) => resolveTask(link, id)))),
+          ...given,
+        };
       },
       print: (printing, { task }) => printing.made(task),
     }),
@@ -80,13 +102,11 @@ export function taskCalls(): Named[] {
       usage: 'progress <task> [message...]',
       description: 'Reports progress and renews the lease.',
       options: () => [count('--value <number>', 'how much is done'), count('--total <number>', 'of how much'), lease()],
-      params: ({ task, rest }, options: LeaseOptions & { readonly value?: number; readonly total?: number }) => ({
-        taskId: task,
-        message: textIn(rest),
-        value: options.value,
-        total: options.total,
-        lease: options.lease,
-      }),
+      params: ({ task, rest }, { value, total, lease: held }: LeaseOptions & { readonly value?: number; readonly total?: number }) => {
+        if (value !== undefined && total !== undefined && value > total)
+          throw refusal(`${value} of ${total} is more than all`, 'mend --value or --total');
+        return { taskId: task, message: textIn(rest), value, total, lease: held };
+      },
       print: (printing, { task }) => printing.changed(task),
     }),
     callCommand({
@@ -104,7 +124,7 @@ export function taskCalls(): Named[] {
         option('--feedback <text>', 'what the next worker must know, or why it is blocked'),
         lease(),
       ],
-      params: async ({ task }, options: CompleteOptions) => ({
+      params: async ({ task, link }, options: CompleteOptions) => ({
         taskId: task,
         lease: options.lease,
         summary: options.summary,
@@ -112,7 +132,7 @@ export function taskCalls(): Named[] {
         artifactType: options.type,
         artifactName: options.name,
         filePaths: options.file,
-        acceptance: options.acceptance?.map((answer) => ({ met: answer === 'met' })),
+        acceptance: options.acceptance && (await answersOf(link, task, options.acceptance)),
         nextAction: options.next,
         feedback: options.feedback,
       }),

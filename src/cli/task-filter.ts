@@ -1,6 +1,7 @@
-import type { Asked } from '../client/link.ts';
+import type { Asked, Link } from '../client/link.ts';
 import { option, several } from './call.ts';
 import type { Option } from './commander.ts';
+import { resolved, resolveSession, resolveTask } from './task-id.ts';
 
 /** Which tasks are meant: options that several commands share. */
 
@@ -8,9 +9,9 @@ export type ListFilter = NonNullable<Asked<'task.list'>['filter']>;
 
 export interface FilterOptions {
   readonly project?: string;
-  readonly plan?: ListFilter['rootId'];
-  readonly parent?: ListFilter['parentId'];
-  readonly session?: ListFilter['sessionId'];
+  readonly plan?: string;
+  readonly parent?: string;
+  readonly session?: string;
   readonly specialist?: string[];
   readonly type?: ListFilter['type'];
   readonly tags?: string[];
@@ -28,13 +29,18 @@ export const filters = (): Option[] => [
   option('--text <text>', 'with this in title, tags or summary'),
 ];
 
-export const filterOf = ({ project, plan, parent, session, specialist, type, tags, text }: FilterOptions) => ({
-  project,
-  rootId: plan,
-  parentId: parent,
-  sessionId: session,
-  specialist,
-  type,
-  tags,
-  text,
-});
+export async function filterOf(
+  link: Pick<Link, 'call'>,
+  { project, plan, parent, session, specialist, type, tags, text }: FilterOptions,
+): Promise<ListFilter> {
+  return {
+    project,
+    rootId: await resolved((given) => resolveTask(link, given), plan),
+    parentId: await resolved((given) => resolveTask(link, given), parent),
+    sessionId: await resolved((given) => resolveSession(link, given), session),
+    specialist,
+    type,
+    tags,
+    text,
+  };
+}

@@ -7,8 +7,7 @@ import { connect } from './connect.ts';
 import { eventLine } from './event-line.ts';
 import { jsonOf, say, screen } from './output.ts';
 import { shortId } from './printing.ts';
-import { sessionIdOf } from './session-id.ts';
-import { resolveTask } from './task-id.ts';
+import { resolved, resolveSession, resolveTask } from './task-id.ts';
 
 export interface WatchOptions extends CommonOptions {
   readonly plan?: string;
@@ -51,7 +50,7 @@ async function filterOf(link: Link, task: string | undefined, { plan, project, s
   const found = given === undefined ? null : (await link.call('task.get', { taskId: await resolveTask(link, given) })).task;
   return {
     project,
-    sessionId: session === undefined ? undefined : sessionIdOf(session),
+    sessionId: await resolved((id) => resolveSession(link, id), session),
     taskId: task === undefined ? undefined : found?.id,
     rootId: task === undefined ? found?.rootId : undefined,
   };

@@ -11,7 +11,7 @@ import { jsonOf, say } from './output.ts';
 import { runCommand } from './run-command.ts';
 import type { Ran } from './run-command.ts';
 import { filterOf } from './task-filter.ts';
-import type { FilterOptions } from './task-filter.ts';
+import type { FilterOptions, ListFilter } from './task-filter.ts';
 import type { taskVariables } from './variables.ts';
 
 export interface WorkOptions extends CommonOptions, FilterOptions {
@@ -30,13 +30,14 @@ export async function work(options: WorkOptions): Promise<Exit> {
   const { concurrency, leaseTime } = options;
   if (concurrency < 1 || concurrency > mostAtOnce)
     throw new TroupeError('INVALID_PARAMS', `${concurrency} tasks at the same time can't be done`, { fix: `give 1 to ${mostAtOnce}` });
+  if (options.exec.trim() === '') throw new TroupeError('INVALID_PARAMS', '--exec names no command', { fix: 'name what does the work' });
   if (leaseTime < shortestLeaseMs)
     throw new TroupeError('INVALID_PARAMS', 'the lease is too short to be renewed', { fix: 'give 3s or more' });
   const link = connect(options, { makes: false, isWorker: true, giveUpMs });
   try {
     // A worker waits for a service that comes back; one that is not there is a mistake.
     await link.ping();
-    return await new Commands(link, options).run();
+    return await new Commands(link, await filterOf(link, options), options).run();
   } finally {
     await link.close();
   }
@@ -45,6 +46,7 @@ export async function work(options: WorkOptions): Promise<Exit> {
 /** The commands that are run, one for each task. */
 class Commands {
   readonly #link: Link;
+  readonly #filter: ListFilter;
   readonly #options: WorkOptions;
   /** Aborts when what runs must end, too. The worker's own end would not wait for the commands. */
   readonly #kill = new AbortController();
@@ -52,8 +54,9 @@ class Commands {
   #failed = 0;
   #fault: unknown = null;
 
-  constructor(link: Link, options: WorkOptions) {
+  constructor(link: Link, filter: ListFilter, options: WorkOptions) {
     this.#link = link;
+    this.#filter = filter;
     this.#options = options;
   }
 
@@ -61,7 +64,7 @@ class Commands {
     const { concurrency, leaseTime, untilEmpty } = this.#options;
     /** Claims nothing more. What became of the worker is told by `done`. */
     const finish = (): void => void worker.stop().catch(() => {});
-    const worker = new Worker(this.#link, filterOf(this.#options), (run, signal) => this.#do(run, signal), {
+    const worker = new Worker(this.#link, this.#filter, (run, signal) => this.#do(run, signal), {
       concurrency,
       leaseMs: leaseTime,
       untilEmpty,

@@ -62,6 +62,20 @@ describe('troupe work', () => {
     expect((await statusOf(id)).status).toBe('failed');
   });
 
+  test('fails a task whose output is no text, and stores nothing of it', async () => {
+    const id = await create('Binary', '--project', 'binary', '--max-attempts', '1');
+    const { code, out: printed } = await workOn('binary', String.raw`printf '\377\376\000'`);
+    expect([code, printed]).toEqual([1, expect.stringMatching(/ failed .*no text in UTF-8/)]);
+    expect((await statusOf(id)).artifacts).toEqual([]);
+  });
+
+  test.each(['', '  '])('without a command (%j) takes nothing', async (exec) => {
+    const id = await create('Untouched', '--project', 'untouched');
+    const { code, err } = await workOn('untouched', exec);
+    expect([code, err]).toEqual([2, expect.stringMatching(/^troupe: --exec [^\n]+\n$/)]);
+    expect((await statusOf(id)).status).toBe('pending');
+  });
+
   test('finishes what runs when it is told to stop, and takes nothing more', async () => {
     const folder = await temporaryDirectory();
     const first = await create('Runs', '--project', 'stop');
