@@ -9,7 +9,7 @@ export interface DiagramOptions {
 export function diagram(machine: string, { format }: DiagramOptions): void {
   const text = diagramOf(machine, format, { standalone: true });
   if (text === undefined)
-    throw new TroupeError('INVALID_PARAMS', `there is no machine ${machine}`, {
+    throw new TroupeError('MACHINE_NOT_FOUND', `there is no machine ${machine}`, {
       fix: `name one of these: ${[...machineDescriptions.keys()].join(', ')}`,
     });
   process.stdout.write(text);

@@ -51,7 +51,12 @@ export async function readSource(path: string, stdin: Readable = process.stdin):
     if (names.length === 0) refuse(path, 'is a folder without task files', 'name the file itself; folders are for ~/.claude/tasks/<list>');
     if (names.length > mostFiles) refuse(path, `has ${names.length} files, more than ${mostFiles}`, 'name a smaller folder');
     const files: SourceFile[] = [];
-    for (const name of names) files.push(await textOf(createReadStream(join(path, name)), name, room));
+    for (const name of names) {
+      const file = join(path, name);
+      // A pipe may never come to an end.
+      if (!(await stat(file)).isFile()) refuse(file, 'is no file', 'take it out of the folder');
+      files.push(await textOf(createReadStream(file), name, room));
+    }
     return { files, folder: basename(resolve(path)) };
   }
   if (!found.isFile() && !found.isFIFO()) refuse(path, 'is no file', 'name a file, or - for standard input');

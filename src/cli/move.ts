@@ -15,6 +15,7 @@ import { artifactsOf } from '../persistence/resident/row.ts';
 import type { Entry } from '../persistence/resident/row.ts';
 import type { Store } from '../persistence/store.ts';
 import { CommandFailure } from './command-failure.ts';
+import { isDatabase } from './database.ts';
 import { exits } from './exit-codes.ts';
 import { printJson, say } from './output.ts';
 import { withProgress } from './progress.ts';
@@ -32,7 +33,6 @@ interface Moved {
   readonly artifacts: number;
 }
 
-const isDatabase = (place: string): boolean => /^postgres(?:ql)?:\/\//.test(place);
 
 /** Copies a stopped store to another place, and compares. The store that it came from stays as it is. */
 export async function move(options: MoveOptions): Promise<void> {

@@ -1,10 +1,10 @@
-import { LineCounter, parseDocument } from 'yaml';
 import { TroupeError } from '../errors.ts';
 import type { Asked } from '../client/link.ts';
 import type { CommonOptions } from './call.ts';
 import { connect } from './connect.ts';
 import { printJson, say } from './output.ts';
 import { Printing } from './printing.ts';
+import { parsePlan, refusal } from './plan-text.ts';
 import { nameOf, readInput } from './read-input.ts';
 import { resolveSession, resolveTask } from './task-id.ts';
 
@@ -17,8 +17,6 @@ export interface PlanOptions extends CommonOptions {
 
 /** A plan has to fit into one message of the service. */
 const mostBytes = 262_144;
-/** So few that no file of that size becomes large. */
-const mostAliases = 100;
 
 type Params = Asked<'task.plan'>;
 
@@ -57,7 +55,7 @@ async function contentOf(text: string, file: string): Promise<object> {
   const name = nameOf(file);
   if (markdownName.test(file)) return await checklist(text, name);
   try {
-    return parse(text, name);
+    return await parsePlan(text, name);
   } catch (error) {
     const { recognizesMarkdown } = await import('../exchange/read/markdown.ts');
     if (recognizesMarkdown([{ name, text }])) return await checklist(text, name);
@@ -73,25 +71,3 @@ async function checklist(text: string, name: string): Promise<object> {
   for (const remark of report.remarks) say(sentenceOf(remark));
   return planned;
 }
-
-/** JSON is YAML, so one parser reads both and knows the lines. */
-function parse(text: string, name: string): object {
-  const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter, prettyErrors: false });
-  const [error] = document.errors;
-  if (error !== undefined) {
-    const { line, col } = lineCounter.linePos(error.pos[0]);
-    throw refusal(`${name}:${line}:${col}: ${error.message}`, 'mend it: JSON, YAML or a checklist in markdown is expected');
-  }
-  let content: unknown;
-  try {
-    content = document.toJS({ maxAliasCount: mostAliases });
-  } catch (fault) {
-    throw refusal(`${name}: ${fault instanceof Error ? fault.message : ''}`, 'write it without so many aliases');
-  }
-  if (typeof content !== 'object' || content === null)
-    throw refusal(`${name} is no plan`, 'give an object with a title and tasks, a list of tasks, or a checklist');
-  return content;
-}
-
-const refusal = (message: string, fix: string): TroupeError => new TroupeError('INVALID_PARAMS', message, { fix });

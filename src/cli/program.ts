@@ -53,7 +53,7 @@ export function createProgram(word?: string): Command {
     .version(version)
     .addHelpText(
       'after',
-      `\nA task is named by its id or by the beginning of it. Exit codes: ${exitCodes}.\n\nThe data directory is the one of --data, else of TROUPE_DATA, else the nearest ` +
+      `\nA task or a session is named by its id or by the beginning of it. Exit codes: ${exitCodes}.\n\nThe data directory is the one of --data, else of TROUPE_DATA, else the nearest ` +
         ".troupe upwards, else .troupe in the root of the git repository, else the user's data folder.",
     );
   const only = groups.flatMap(([, commands]) => commands).find(({ name }) => name === word);

@@ -1,9 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
+import { createSecureContext } from 'node:tls';
 import { TroupeError } from '../errors.ts';
 import { createLog } from '../logger.ts';
 import { createTroupe } from '../server.ts';
 import { discover } from './discover.ts';
+import { addressOf } from '../persistence/postgres/address.ts';
 import { jsonOf } from './output.ts';
 import { pageUrl } from './page-url.ts';
 import { connectionsWithin } from './open-files.ts';
@@ -69,6 +71,8 @@ export async function serve(options: ServeOptions): Promise<void> {
 /** Its library is loaded by those who need it. */
 function storeOf(url: string | undefined, logger: Logger): (() => Promise<Store>) | undefined {
   if (url === undefined) return undefined;
+  // Before anything is opened.
+  addressOf(url);
   return async () => {
     const { openPostgres } = await import('../persistence/postgres/open.ts');
     return openPostgres({ url, onProblem: (line) => logger.warn(line) });
@@ -108,5 +112,30 @@ function readTls({ tlsCert, tlsKey }: ServeOptions): { readonly cert: string; re
   if (tlsCert === undefined || tlsKey === undefined) {
     throw new TroupeError('INVALID_PARAMS', 'a certificate is nothing without its key', { fix: 'give --tls-cert and --tls-key together' });
   }
-  return { cert: readFileSync(tlsCert, 'utf8'), key: readFileSync(tlsKey, 'utf8') };
+  const pair = { cert: readPem(tlsCert, '--tls-cert'), key: readPem(tlsKey, '--tls-key') };
+  try {
+    createSecureContext(pair);
+  } catch (error) {
+    throw new TroupeError(
+      'INVALID_PARAMS',
+      `${tlsCert} and ${tlsKey} are no certificate with its key: ${error instanceof Error ? error.message : ''}`,
+      {
+        fix: 'give a certificate in PEM with --tls-cert and its own key with --tls-key',
+      },
+    );
+  }
+  return pair;
+}
+
+function readPem(path: string, by: string): string {
+  const refuse = (what: string): never => {
+    throw new TroupeError('INVALID_PARAMS', `${by}: ${path} ${what}`, { fix: 'name a file in PEM' });
+  };
+  let text = '';
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    refuse(`can't be read (${error instanceof Error && 'code' in error ? String(error.code) : String(error)})`);
+  }
+  return text.includes('-----BEGIN ') ? text : refuse('is no PEM');
 }

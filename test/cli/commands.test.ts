@@ -106,7 +106,12 @@ describe('a plan', () => {
   test.concurrent.each<[string, string | Uint8Array, string]>([
     ['nothing', '', 'no plan'],
     ['broken YAML', 'title: [Tea', '1:'],
-    ['broken JSON', '{"title": "Tea",', '1:'],
+    ['broken JSON', '{"title": "Tea",', 'line 1: column 17: this is no JSON'],
+    ['broken JSON in its third line', '{"title": "Tea",\n"tasks":\n[}', 'line 3: column 2: this is no JSON'],
+    ['brackets without end', '['.repeat(200_000), 'column 200001: this is no JSON'],
+    ['brackets in YAML', `title: Tea\ntasks: ${'['.repeat(50_000)}`, 'more than 200 levels'],
+    ['brackets that end', `{"title": "Tea", "tasks": ${'['.repeat(500)}${']'.repeat(500)}}`, 'more than 200 levels'],
+    ['a title that is no text', 'tasks: []\ntitle: 5', '2:8: the title is no text'],
     ['a sentence', 'make tea', 'no plan'],
     ['no title', 'tasks: []', 'no title'],
     ['an unknown member', 'title: Tea\ncolour: green', 'colour'],
