@@ -11,6 +11,7 @@ import { carryOut, findExisting } from './carry-out.ts';
 import type { CarriedOut } from './carry-out.ts';
 import { readSource } from './import-files.ts';
 import { connect } from './connect.ts';
+import { hasData } from './data-directory.ts';
 import { startProgress } from './progress.ts';
 import type { Telling } from './progress.ts';
 import { printJson, printLines, say } from './output.ts';
@@ -41,18 +42,20 @@ export async function importTasks(path: string, options: ImportOptions): Promise
   const read = reader.read(files, report, { source: options.source, folder });
   const arranged = arrange(read, { done: options.done === true }, report);
   if (report.faults.length > 0) return refuse(report);
-  const link = connect(options, { makes: options.dryRun !== true });
+  const isDry = options.dryRun === true;
+  // Where nothing is yet, all of it would be made; to tell that, nothing is begun.
+  const link = isDry && !hasData(options) ? null : connect(options, { makes: !isDry });
   const progress = startProgress(options);
   const telling: Telling = (what, done, total) => progress.at(what, done, total);
   try {
-    const existing = await findExisting(link, arranged.trees, options.project, telling);
+    const existing = link === null ? new Map() : await findExisting(link, arranged.trees, options.project, telling);
     const steps = reconcile(arranged.trees, existing, { update: options.update === true, done: options.done === true }, report);
-    const result = options.dryRun === true ? wouldBe(steps) : await carryOut(link, steps, existing, options.project, report, telling);
+    const result = link === null || isDry ? wouldBe(steps) : await carryOut(link, steps, existing, options.project, report, telling);
     progress.end();
     tell({ format, options, arranged, steps, result, report });
   } finally {
     progress.end();
-    await link.close();
+    await link?.close();
   }
 }
 

@@ -49,7 +49,6 @@ describe('a data directory that is not there', () => {
   const more: Readonly<Record<string, readonly string[]>> = {
     complete: ['--summary', 'x'],
     work: ['--exec', 'true', '--until-empty'],
-    import: ['--dry-run'],
   };
 
   test.each(commands.filter(([name]) => !makes.has(name) || name in more))(
@@ -57,10 +56,8 @@ describe('a data directory that is not there', () => {
     async (name, command) => {
       const folder = await temporaryDirectory();
       const data = join(folder, 'nowhere');
-      const file = join(folder, 'file.md');
-      await writeFile(file, '# A\n\n- [ ] B\n');
       const id = `${name.startsWith('session') ? 's' : name === 'artifact' ? 'a' : 't'}_${'0'.repeat(26)}`;
-      const word = name === 'backup' ? join(folder, 'copy') : name === 'import' ? file : id;
+      const word = name === 'backup' ? join(folder, 'copy') : id;
       const args = command.registeredArguments.filter(({ required }) => required).map(() => word);
       const answer = await told([...name.split(' '), ...args, ...(more[name] ?? []), '--data', data]);
       expect([answer.code, existsSync(data)]).toEqual([3, false]);
@@ -68,6 +65,13 @@ describe('a data directory that is not there', () => {
       expect(answer.err).toContain('no data directory');
     },
   );
+
+  test('is not made by an import that only tells: there all of it would be made', async () => {
+    const data = await nowhere();
+    const { code, out: printed, err } = await run(['import', '-', '--dry-run', '--data', data], { input: '# A\n\n- [ ] B\n' });
+    expect([code, printed, err]).toEqual([0, expect.stringContaining('-  B'), expect.stringContaining('would make 2 tasks')]);
+    expect(existsSync(data)).toBe(false);
+  });
 
   test.runIf(existsSync('/proc/1'))('and can not be made is told in one line, at once', async () => {
     for (const args of [

@@ -112,7 +112,7 @@ describe('troupe inspect', () => {
       [run(service, '--plan', `t_${'0'.repeat(26)}`), 3, 'there is no task'],
       [run(service, '--inspector', 'file:///x'), 2, 'an inspector is a page'],
       [run(service, '--plan', 'a', '--task', 'b'), 2, 'cannot be used with'],
-      [run({ data: `${await temporaryDirectory()}/none` }), 1, 'there is no data directory'],
+      [run({ data: `${await temporaryDirectory()}/none` }), 3, 'there is no data directory'],
     ] as const;
     for (const [running, code, words] of cases) {
       expect(await running.exit).toEqual({ code, signal: null });
