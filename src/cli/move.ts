@@ -15,7 +15,6 @@ import { artifactsOf } from '../persistence/resident/row.ts';
 import type { Entry } from '../persistence/resident/row.ts';
 import type { Store } from '../persistence/store.ts';
 import { CommandFailure } from './command-failure.ts';
-import { isDatabase } from './database.ts';
 import { exits } from './exit-codes.ts';
 import { printJson, say } from './output.ts';
 import { withProgress } from './progress.ts';
@@ -33,6 +32,8 @@ interface Moved {
   readonly artifacts: number;
 }
 
+/** Whether a place is a database, and not a directory. */
+const isDatabase = (place: string): boolean => /^postgres(?:ql)?:\/\//.test(place);
 
 /** Copies a stopped store to another place, and compares. The store that it came from stays as it is. */
 export async function move(options: MoveOptions): Promise<void> {
