@@ -1,4 +1,5 @@
 import { TroupeError } from '../errors.ts';
+import { unreadableActor } from './unreadable.ts';
 import type { SessionId, TaskId } from '../ids.ts';
 import type { TaskContext, TaskState } from '../machines/context.ts';
 import { isFact } from '../machines/events.ts';
@@ -114,10 +115,10 @@ export class Conversation {
     return state;
   }
 
-  /** The task's newest state; TASK_NOT_FOUND when there is none. */
+  /** The task's newest state; TASK_NOT_FOUND when there is none, UNREADABLE when what there is can't be read. */
   state(id: TaskId): TaskState {
     const state = this.find(id);
-    if (state === undefined) throw new TroupeError('TASK_NOT_FOUND', `there is no task ${id}`, { taskId: id });
+    if (state === undefined) throw this.#absence(id);
     return state;
   }
 
@@ -197,6 +198,12 @@ export class Conversation {
     for (const { resident } of this.sessionParts.values()) resident.reset();
   }
 
+  #absence(id: TaskId): TroupeError {
+    return this.#known.residents.isUnreadable(id)
+      ? unreadableActor(id)
+      : new TroupeError('TASK_NOT_FOUND', `there is no task ${id}`, { taskId: id });
+  }
+
   #take(id: TaskId, event: MachineEvent, from: TaskId | null): readonly Message[] {
     const known = this.parts.get(id);
     const resident = known?.resident ?? this.#known.residents.get(id);
@@ -205,7 +212,7 @@ export class Conversation {
       if (!this.#known.missing.has(id)) throw new Absent([id]);
       // A fact is for a task that is there; when its record can't be read, what depends on it waits until someone mends it.
       if (isFact(event)) throw new TroupeError('UNREADABLE', `task ${id}, which must hear of this, can't be read`, { taskId: id });
-      throw new TroupeError('TASK_NOT_FOUND', `there is no task ${id}`, { taskId: id });
+      throw this.#absence(id);
     }
     const outbox: Message[] = [];
     const after = resident.send(before, event, outbox);

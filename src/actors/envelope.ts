@@ -1,5 +1,4 @@
-import { envelopeProblem } from '../machines/envelope.ts';
-import { contextProblem } from '../machines/snapshot.ts';
+import { recordProblem } from '../machines/envelope.ts';
 import { taskMachineVersion } from '../machines/task.ts';
 import type { SessionRecord, TaskRecord } from '../persistence/store.ts';
 
@@ -26,10 +25,10 @@ export function restorable(record: TaskRecord, steps: readonly Migration[] = mig
       return `the migration from version ${version} of the machine failed: ${String(error)}`;
     }
   }
-  return envelopeProblem(current) ?? contextProblem(current.snapshot.context) ?? current;
+  return recordProblem(current) ?? current;
 }
 
 /** As `restorable`; the session machine has one version so far. */
 export function restorableSession(record: SessionRecord): SessionRecord | string {
-  return envelopeProblem(record) ?? record;
+  return recordProblem(record) ?? record;
 }

@@ -64,6 +64,8 @@ export interface ResidentsOptions<R extends ActorRecord, X extends InMemory<R>> 
   readonly make: (record: R) => X;
   /** Reports a record that can't be restored; it stays in the store as it is. */
   readonly setAside: (record: R, reason: string) => void;
+  /** Whether the store keeps a record under the id that it can't even load. */
+  readonly keepsUnread: (id: R['id']) => boolean;
 }
 
 /** The bounded map of actors of one kind that are in use. */
@@ -71,6 +73,7 @@ export class Residents<R extends ActorRecord, X extends InMemory<R>> {
   readonly limit: number;
   readonly #options: ResidentsOptions<R, X>;
   readonly #map = new Map<R['id'], X>();
+  readonly #unreadable = new Set<R['id']>();
 
   constructor(options: ResidentsOptions<R, X>) {
     this.#options = options;
@@ -97,14 +100,21 @@ export class Residents<R extends ActorRecord, X extends InMemory<R>> {
       if (stored === undefined) return true;
       const record = this.#options.restorable(stored);
       if (typeof record === 'string') {
+        this.#unreadable.add(id);
         this.#options.setAside(stored, record);
         return true;
       }
+      this.#unreadable.delete(id);
       const resident = this.#options.make(record);
       this.#hold(resident, held);
       this.keep(resident);
       return false;
     });
+  }
+
+  /** Whether something is stored under an id that was looked for in vain. */
+  isUnreadable(id: R['id']): boolean {
+    return this.#unreadable.has(id) || this.#options.keepsUnread(id);
   }
 
   /** Lets the actors of a command go. */

@@ -9,6 +9,7 @@ import type { SessionRecord, Store } from '../persistence/store.ts';
 import type { SessionStatus } from '../protocol/values.ts';
 import { Resident } from './residents.ts';
 import type { Residents } from './residents.ts';
+import { unreadableActor } from './unreadable.ts';
 
 type SessionActor = Actor<typeof sessionMachine>;
 
@@ -81,6 +82,7 @@ export class SessionTalk {
   state(id: SessionId, issuePath?: string): SessionState {
     const state = this.find(id);
     if (state !== undefined) return state;
+    if (this.#residents.isUnreadable(id)) throw unreadableActor(id);
     const message = `there is no session ${id}`;
     throw new TroupeError('SESSION_NOT_FOUND', message, {
       sessionId: id,

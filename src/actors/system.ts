@@ -72,6 +72,7 @@ export class ActorSystem {
       restorable,
       make: (record) => new TaskResident(record.id, record),
       setAside,
+      keepsUnread: (id) => options.store.keepsUnread(id),
     });
     this.sessions = new Residents({
       limit,
@@ -79,6 +80,7 @@ export class ActorSystem {
       restorable: restorableSession,
       make: (record) => new SessionResident(record.id, record),
       setAside,
+      keepsUnread: (id) => options.store.keepsUnread(id),
     });
     this.standing = new Standing(options.store, this.residents, this.sessions);
   }

@@ -5,6 +5,7 @@ import { copyStore } from '../persistence/lowdb/copy-store.ts';
 import { examine } from '../persistence/lowdb/examine.ts';
 import type { Examined, Telling } from '../persistence/lowdb/examine.ts';
 import { createLayout } from '../persistence/lowdb/layout.ts';
+import { tornText } from '../persistence/lowdb/line.ts';
 import { salvage } from '../persistence/lowdb/salvage.ts';
 import { table } from './columns.ts';
 import { CommandFailure } from './command-failure.ts';
@@ -142,7 +143,9 @@ function storeChecks({ damage, recovered, problems, contents, quarantined }: Exa
       name: 'journal',
       status: torn === null ? 'ok' : 'warning',
       detail:
-        torn === null ? `${newest.end.lines} lines` : `ends in ${torn.bytes.length} bytes that were never acknowledged; a start cuts them`,
+        torn === null
+          ? `${newest.end.lines} lines`
+          : `ends in ${tornText(torn.bytes)}; a start cuts its ${torn.bytes.length} bytes and keeps them in quarantine/`,
     },
     set,
     { name: 'artifacts', status: 'ok', detail: `${contents} have the hash that they are known by` },

@@ -1,7 +1,15 @@
 import * as z from 'zod';
 import { idPatterns } from '../ids.ts';
 import { sessionStatuses, statuses } from '../protocol/values.ts';
+import type { TaskContext } from './context.ts';
 import { storedSessionContext } from './session-context.ts';
+import { contextProblem } from './snapshot.ts';
+import { taskMachineVersion } from './task.ts';
+
+/** As much of a stored record as is looked into. */
+type Stored =
+  | { readonly kind: 'task'; readonly machine: { readonly version: number }; readonly snapshot: { readonly context: TaskContext } }
+  | { readonly kind: 'session' };
 
 const stored = {
   format: z.literal(1),
@@ -33,12 +41,20 @@ const envelopes = z.compile(
 );
 
 /**
- * What keeps a stored record from being taken in at a start, in one line; null when nothing does.
- * Of a task only the envelope and the state's name are looked at: the context is the machine's, at activation.
+ * What keeps a stored record from being one, whatever its machine's version, in one line; null when nothing does.
+ * Of a task only the envelope and the state's name are looked at: the context is that of its version.
  */
 export function envelopeProblem(value: unknown): string | null {
   const checked = envelopes.safeParse(value);
   if (checked.success) return null;
   const [issue] = checked.error.issues;
   return issue === undefined ? 'not a record' : `${issue.path.join('.') || 'record'}: ${issue.message}`;
+}
+
+/** What keeps a stored record from being taken in and an actor from being made of it, in one line; null when nothing does. */
+export function recordProblem(record: Stored): string | null {
+  const problem = envelopeProblem(record);
+  if (problem !== null || record.kind === 'session') return problem;
+  // What an older machine wrote is checked when it was lifted to the newest.
+  return record.machine.version === taskMachineVersion ? contextProblem(record.snapshot.context) : null;
 }

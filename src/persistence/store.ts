@@ -221,6 +221,8 @@ export interface Store {
   now(): number;
   /** Keeps a copy of what could not be restored, as it was found, and reports it. The record itself stays. */
   setAside(record: unknown, reason: string): Promise<void>;
+  /** Whether a record that can't be taken in is kept under the id, which `load` does not answer. */
+  keepsUnread(id: ActorId): boolean;
   health(): StoreHealth;
   /** Null from a store that has no disk. */
   figures(): StoreFigures | null;

@@ -1,7 +1,9 @@
 import type { Conversation } from '../actors/conversation.ts';
+import { unreadableActor } from '../actors/unreadable.ts';
 import { TroupeError } from '../errors.ts';
 import type { SessionId, TaskId } from '../ids.ts';
 import type { TaskState } from '../machines/context.ts';
+import { recordProblem } from '../machines/envelope.ts';
 import type { SessionView, TaskRecord } from '../persistence/store.ts';
 import type { Caller } from './caller.ts';
 import type { Services } from './services.ts';
@@ -50,18 +52,26 @@ export async function awaitPosition(
   if (input.minPosition !== undefined) await log.waitFor(input.minPosition, visibleWithinMs, caller.signal);
 }
 
-/** A committed record that the caller may see; TASK_NOT_FOUND otherwise. */
+/** A committed record that the caller may see; TASK_NOT_FOUND otherwise, UNREADABLE when what is stored is no task that can be told. */
 export async function readTask({ store }: Services, id: TaskId, caller: Caller): Promise<TaskRecord> {
   const record = (await store.load([id])).get(id);
-  if (record === undefined) throw new TroupeError('TASK_NOT_FOUND', `there is no task ${id}`, { taskId: id });
+  if (record === undefined) {
+    if (store.keepsUnread(id)) throw unreadableActor(id);
+    throw new TroupeError('TASK_NOT_FOUND', `there is no task ${id}`, { taskId: id });
+  }
   requireProject(caller, record.project);
+  const problem = recordProblem(record);
+  if (problem !== null) throw unreadableActor(id, problem);
   return record;
 }
 
 /** A committed session that the caller may see; SESSION_NOT_FOUND otherwise. */
 export async function readSession({ store }: Services, id: SessionId, caller: Caller): Promise<SessionView> {
   const view = await store.session(id);
-  if (view === null) throw new TroupeError('SESSION_NOT_FOUND', `there is no session ${id}`, { sessionId: id });
+  if (view === null) {
+    if (store.keepsUnread(id)) throw unreadableActor(id);
+    throw new TroupeError('SESSION_NOT_FOUND', `there is no session ${id}`, { sessionId: id });
+  }
   requireProject(caller, view.record.project);
   return view;
 }

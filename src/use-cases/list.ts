@@ -1,4 +1,5 @@
 import { isTaskId } from '../ids.ts';
+import { recordProblem } from '../machines/envelope.ts';
 import { awaitPosition, requireProject } from './access.ts';
 import { tellRecord } from './answer.ts';
 import type { Handler } from './services.ts';
@@ -13,7 +14,8 @@ export const list: Handler<'task.list'> = async (services, input, caller) => {
   const records = await services.store.load(page.items.map(({ id }) => id));
   const items = page.items.flatMap(({ id }) => {
     const record = records.get(id);
-    if (record === undefined || !isTaskId(id)) return [];
+    // What can't be read is told by the health of the service; it must not take the rest of the list with it.
+    if (record === undefined || !isTaskId(id) || recordProblem(record) !== null) return [];
     const task = tellRecord(services, id, record);
     return [{ id, ...Object.fromEntries(fields.map((field) => [field, task[field]])) }];
   });

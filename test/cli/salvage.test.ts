@@ -64,6 +64,8 @@ interface Case {
   readonly damages: (directory: string) => Promise<unknown>;
   /** What the new directory has of the titles: all but so many. */
   readonly missing: readonly string[];
+  /** What it has instead: damage that leaves a record one. */
+  readonly shows?: readonly string[];
   readonly loses: readonly RegExp[];
   readonly hasWork?: false;
 }
@@ -98,7 +100,19 @@ const cases: Readonly<Record<string, Case>> = {
       await change(join(directory, 'db.json'), (bytes) => bytes.lastIndexOf('{"record"', bytes.indexOf('"Task 07"')));
     },
     missing: ['Task 03', 'Task 07'],
-    loses: [/2 lines of db\.json/],
+    loses: [/^2 lines of db\.json: 5, 9$/],
+  },
+  'a flipped bit in the name of a member': {
+    damages: async (directory) =>
+      change(join(directory, 'db.json'), (bytes) => bytes.indexOf('"description"', bytes.indexOf('"Task 04"')) + '"descriptio'.length),
+    missing: ['Task 04'],
+    loses: [/^the record of t_\w+ \(line 6 of db\.json\): snapshot\.context\.spec\.description: /],
+  },
+  'a flipped bit in a title': {
+    damages: async (directory) => change(join(directory, 'db.json'), (bytes) => bytes.indexOf('"Task 04"') + 1),
+    missing: ['Task 04'],
+    shows: ['Uask 04'],
+    loses: [/the checksum of db\.json does not match/],
   },
   'a checkpoint that ends in the middle': {
     damages: async (directory) => {
@@ -107,7 +121,7 @@ const cases: Readonly<Record<string, Case>> = {
     },
     // In the order of the file, which begins with the oldest.
     missing: titles.slice(5),
-    loses: [/1 lines of db\.json/],
+    loses: [/^1 line of db\.json: \d+$/],
   },
   'a pack of artifacts that is gone': {
     damages: async (directory) => {
@@ -121,7 +135,7 @@ const cases: Readonly<Record<string, Case>> = {
 
 test.each(Object.entries(cases))(
   'from %s everything that can be read is in the new directory',
-  async (_, { damages, missing, loses, hasWork }) => {
+  async (_, { damages, missing, shows = [], loses, hasWork }) => {
     const directory = await store();
     await damages(directory);
     const before = await filesOf(directory);
@@ -139,7 +153,7 @@ test.each(Object.entries(cases))(
     const { url: at } = JSON.parse(await service.firstLine) as { url: string };
     const client = await connect(at, (await readFile(join(to, 'token'), 'utf8')).trim());
     const { items } = await client.request('task.list', { limit: 100 });
-    const wanted = [...titles, ...later].filter((title) => !missing.includes(title));
+    const wanted = [...titles, ...later, ...shows].filter((title) => !missing.includes(title));
     expect(new Set(items.map(({ title }) => title))).toEqual(new Set(wanted));
     expect(items.length).toBe(wanted.length);
     const done = items.find(({ title }) => title === titles[0]);

@@ -88,7 +88,9 @@ describe('a start', () => {
     expect([...(await store.load(everything)).keys()]).toEqual([1, 2, 3, 4].map(taskId));
     const start = bytes.lastIndexOf(0x0a, -2) + 1;
     expect(await readFile(journal)).toEqual(bytes.subarray(0, start));
-    expect(lines).toEqual([expect.stringMatching(new RegExp(`journal.2.jsonl .*byte ${start}: ${bytes.length - start - 20} bytes`))]);
+    expect(lines).toEqual([
+      expect.stringMatching(new RegExp(`journal.2.jsonl .*byte ${start} .* ${bytes.length - start - 20} bytes were cut`)),
+    ]);
     expect(store.health()).toEqual({ writable: true, problems: lines, quarantined: 1 });
     const [kept = ''] = await readdir(join(directory, 'quarantine'));
     expect(kept).toMatch(new RegExp(`^journal.2.jsonl.byte-${start}\\.`));
@@ -96,6 +98,22 @@ describe('a start', () => {
     expect(await store.commit([unitOf([task(5), task(6)])])).toMatchObject([ok]);
     await store.close();
     expect(await stateOf(directory)).toMatchObject({ state: [1, 2, 3, 4, 5, 6].map((n) => ({ id: taskId(n) })), problems: [] });
+  });
+
+  test('says of a last line that is damaged and has its newline that it may have been acknowledged, and keeps its bytes', async () => {
+    const directory = await fill();
+    const journal = join(directory, 'journal.2.jsonl');
+    const bytes = await readFile(journal);
+    const start = bytes.lastIndexOf(0x0a, -2) + 1;
+    bytes[start + 40] = (bytes[start + 40] ?? 0) ^ 1;
+    await writeFile(journal, bytes);
+    const store = await openStore(directory);
+    const told = new RegExp(
+      `^journal.2.jsonl ended at byte ${start} .*it was acknowledged; its ${bytes.length - start} bytes were cut; kept as `,
+    );
+    expect(store.health().problems).toEqual([expect.stringMatching(told)]);
+    const [kept = ''] = await readdir(join(directory, 'quarantine'));
+    expect(await readFile(join(directory, 'quarantine', kept))).toEqual(bytes.subarray(start));
   });
 
   const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
@@ -208,6 +226,18 @@ describe('a record that can’t be taken in', () => {
       // Its work stays too.
       expect(await readFile(join(directory, 'artifacts', '1.pack'), 'utf8')).toContain(content.toString());
     }
+  });
+
+  test('is found by what its context lacks, and its id is known as one that can’t be read', async () => {
+    const directory = await temporaryDirectory();
+    const { description: _, ...spec } = task(7).snapshot.context.spec;
+    const torn = JSON.parse(JSON.stringify({ ...task(7), snapshot: { value: 'pending', context: { ...task(7).snapshot.context, spec } } }));
+    const store = await openStore(directory);
+    await store.commit([unitOf([torn]), unitOf([task(1)])]);
+    const again = await openStore(await copyOf(directory));
+    expect(again.health().problems).toEqual([expect.stringContaining('snapshot.context.spec.description')]);
+    expect([...(await again.load([taskId(7), taskId(1)])).keys()]).toEqual([taskId(1)]);
+    expect([taskId(7), taskId(1), taskId(9)].map((id) => again.keepsUnread(id))).toEqual([true, false, false]);
   });
 
   test('is the same whether a journal or a checkpoint holds it', async () => {

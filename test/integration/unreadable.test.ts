@@ -13,6 +13,10 @@ const strange: Readonly<Record<string, TaskRecord>> = {
     ...newTask(taskId(2)),
     snapshot: JSON.parse(JSON.stringify({ ...good.snapshot, value: 'dreaming' })),
   },
+  'whose context lacks a member': {
+    ...newTask(taskId(2)),
+    snapshot: JSON.parse(JSON.stringify(good.snapshot).replace('"description"', '"descriptioo"')),
+  },
 };
 
 test.each(Object.entries(strange))('a record %s is reported, kept as it is, and nobody else notices', async (_, bad) => {
@@ -26,9 +30,26 @@ test.each(Object.entries(strange))('a record %s is reported, kept as it is, and 
     await store.close();
   });
   const { ask } = service;
-  await expect(ask('task.note', { taskId: taskId(2), text: 'n' })).rejects.toMatchObject({ name: 'TroupeError' });
+  await expect(ask('task.note', { taskId: taskId(2), text: 'n' })).rejects.toMatchObject({ reason: 'UNREADABLE' });
+  await expect(ask('task.get', { taskId: taskId(2) })).rejects.toMatchObject({ reason: 'UNREADABLE' });
+  const { items } = await ask('task.list', { fields: ['description'] });
+  expect(items.map(({ id }) => id)).toEqual([taskId(1)]);
   expect(faults).toEqual([expect.stringContaining(`task ${taskId(2)} can't be restored`)]);
   expect(store.health()).toMatchObject({ quarantined: 1, problems: [expect.any(String)] });
   expect((await store.load([taskId(2)])).get(taskId(2))).toBe(bad);
   expect((await ask('task.note', { taskId: taskId(1), text: 'n' })).task.notes).toBe(1);
+});
+
+test('an id under which the store keeps what it can’t load is told as unreadable, to readers and to writers', async () => {
+  const clock = createManualClock();
+  const store = createMemoryStore({ clock });
+  const service = await startService({ clock, store: Object.assign(store, { keepsUnread: (id: string) => id === taskId(2) }) });
+  onTestFinished(async () => {
+    await service.close();
+    await store.close();
+  });
+  for (const method of ['task.get', 'task.execute'] as const) {
+    await expect(service.ask(method, { taskId: taskId(2) })).rejects.toMatchObject({ reason: 'UNREADABLE' });
+    await expect(service.ask(method, { taskId: taskId(3) })).rejects.toMatchObject({ reason: 'TASK_NOT_FOUND' });
+  }
 });

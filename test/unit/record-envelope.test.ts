@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { envelopeProblem } from '../../src/machines/envelope.ts';
+import { envelopeProblem, recordProblem } from '../../src/machines/envelope.ts';
 import { newTask, taskId } from '../support/records.ts';
 import { sessionId, sessionRecord } from '../support/session-records.ts';
 
@@ -9,6 +9,14 @@ test('a record of this version has no problem, whatever its context holds beside
   expect(envelopeProblem(record)).toBeNull();
   expect(envelopeProblem({ ...record, snapshot: { value: 'pending', context: { spec: {} } } })).toBeNull();
   expect(envelopeProblem({ ...record, later: 'member' })).toBeNull();
+});
+
+test('a record is one that an actor can be made of when its whole context is there', () => {
+  expect(recordProblem(record)).toBeNull();
+  for (const member of Object.keys(record.snapshot.context)) {
+    const torn = JSON.parse(JSON.stringify(record).replace(`"${member}":`, `"${member}_":`));
+    expect(recordProblem(torn)).toContain(`snapshot.context.${member}`);
+  }
 });
 
 test('a session is one under an id of its own kind, and its context is looked at whole', () => {

@@ -6,6 +6,8 @@ import { pipeline } from 'node:stream/promises';
 import type { ArtifactRef } from '../../protocol/task.ts';
 import { artifactsOf } from '../resident/row.ts';
 import { Archive } from './archive.ts';
+import { damagedLines } from './checkpoint-lines.ts';
+import { CorruptStoreError } from './corrupt.ts';
 import { createLayout } from './layout.ts';
 import type { Layout } from './layout.ts';
 import { Packs } from './packs.ts';
@@ -27,6 +29,9 @@ export interface Examined {
   readonly quarantined: readonly string[];
 }
 
+/** More damaged lines than these are counted, not named. */
+const namedLines = 3;
+
 /** Hears how far something long has come. */
 export type Telling = (what: string, done: number, total: number) => void;
 
@@ -40,7 +45,7 @@ export async function examine(directory: string, tell: Telling = () => {}): Prom
   try {
     recovered = await recover(layout, archive, 0);
   } catch (error) {
-    return { recovered: null, damage: messageOf(error), problems, contents: 0, quarantined };
+    return { recovered: null, damage: await damageOf(error, layout), problems, contents: 0, quarantined };
   }
   if (recovered === null) return { recovered, damage: null, problems, contents: 0, quarantined };
   for (const { id, reason } of recovered.setAside) problems.push(`the record of ${id ?? 'an unknown actor'} can't be taken in: ${reason}`);
@@ -54,6 +59,16 @@ export async function examine(directory: string, tell: Telling = () => {}): Prom
   }
   const contents = await checkContents(layout, recovered, refs, problems, tell);
   return { recovered, damage: null, problems, contents, quarantined };
+}
+
+/** A checksum is at the end of a file; what it does not match is on a line before it. */
+async function damageOf(error: unknown, { checkpoint }: Layout): Promise<string> {
+  const message = messageOf(error);
+  if (!(error instanceof CorruptStoreError) || error.file !== checkpoint) return message;
+  const lines = await damagedLines(checkpoint);
+  if (lines.length === 0) return message;
+  const more = lines.length > namedLines ? `; and ${lines.length - namedLines} more` : '';
+  return `${message} (${lines.slice(0, namedLines).join('; ')}${more})`;
 }
 
 async function checkContents(

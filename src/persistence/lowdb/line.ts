@@ -77,6 +77,12 @@ export function hidesWholeLine(bytes: Buffer, previous: number): boolean {
   return false;
 }
 
+/** What a bad line at the end of the newest journal is, in words. One that has its newline may have been whole, and damaged later. */
+export const tornText = (bytes: Buffer): string =>
+  bytes.at(-1) === newline
+    ? 'a torn line that has its newline: if the disk damaged it later, it was acknowledged'
+    : 'a torn line, as a write leaves it that was not acknowledged';
+
 export function parseLine(bytes: Buffer, file: string, offset: number): unknown {
   return parseJson(bytes.toString('utf8', prefix), file, offset + prefix);
 }

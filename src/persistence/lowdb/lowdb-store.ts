@@ -153,6 +153,10 @@ export class LowdbStore implements port.Store {
     await this.#parts.quarantine.keep(name, Buffer.from(text), `a record can't be restored (${reason})`);
   }
 
+  keepsUnread(id: ActorId): boolean {
+    return this.#parts.quarantine.holds(id);
+  }
+
   health(): port.StoreHealth {
     const { adapter, problems, quarantine } = this.#parts;
     return { writable: adapter.failure === null && this.#closing === null, problems: problems.lines, quarantined: quarantine.count };

@@ -3,14 +3,14 @@ import { basename } from 'node:path';
 import { appendHistory } from '../resident/history.ts';
 import type { Entry } from '../resident/row.ts';
 import type { Write } from '../store.ts';
-import { Archive, archivedTree } from './archive.ts';
+import { Archive } from './archive.ts';
 import { decodeContent } from './artifacts.ts';
+import { readCheckpointLines } from './checkpoint-lines.ts';
 import { createLayout, journalPattern } from './layout.ts';
 import type { Layout } from './layout.ts';
 import { readHeader, readJournal } from './read-journal.ts';
-import { readLines } from './read-lines.ts';
-import { entryProblem, isEntry } from './stored-entry.ts';
-import { messageOf, systemCode } from './system-error.ts';
+import { entryProblem } from './stored-entry.ts';
+import { messageOf } from './system-error.ts';
 import { writeAnew } from './write-anew.ts';
 
 /** What came of a damaged store. */
@@ -51,10 +51,12 @@ class Found {
     this.#lost = lost;
   }
 
-  add(entry: Entry): void {
+  /** False for a record that no actor can be made of. */
+  add(entry: Entry, place?: string): boolean {
     const reason = entryProblem(entry);
     if (reason === null) this.#entries.set(entry.record.id, entry);
-    else this.#lost.push(`the record of ${entry.record.id}: ${reason}`);
+    else this.#lost.push(`the record of ${entry.record.id}${place === undefined ? '' : ` (${place})`}: ${reason}`);
+    return reason === null;
   }
 
   lose(what: string): void {
@@ -85,35 +87,27 @@ class Found {
   }
 }
 
-/** Line by line, whatever the checksum says. Answers the journal that goes on from it: all of them when that can't be read. */
+/** More lines than these are counted, not named. */
+const namedLines = 20;
+
+/** Answers the journal that goes on from it: all of them when that can't be read. */
 async function readCheckpoint({ checkpoint }: Layout, found: Found): Promise<number> {
-  let journal = 0;
-  let damaged = 0;
-  try {
-    for await (const { bytes, offset } of readLines(checkpoint)) {
-      const text = bytes.toString('utf8');
-      if (offset === 0) journal = Number(/"journal":(\d+)/.exec(text)?.[1] ?? 0);
-      else if (!isOutline(text) && !take(text.endsWith(',') ? text.slice(0, -1) : text, found)) damaged += 1;
-    }
-  } catch (error) {
-    if (systemCode(error) !== 'ENOENT') throw error;
+  const name = basename(checkpoint);
+  const damaged: number[] = [];
+  let seemsWhole = true;
+  const { journal, differs } = await readCheckpointLines(checkpoint, (read) => {
+    if (read.kind === 'entry') seemsWhole = found.add(read.entry, `line ${read.line} of ${name}`) && seemsWhole;
+    else if (read.kind === 'tree') found.archive.add(read.tree);
+    else damaged.push(read.line);
+  });
+  if (damaged.length > 0) {
+    const more = damaged.length > namedLines ? ', …' : '';
+    const count = `${damaged.length} ${damaged.length === 1 ? 'line' : 'lines'}`;
+    found.lose(`${count} of ${name}: ${damaged.slice(0, namedLines).join(', ')}${more}`);
+  } else if (differs && seemsWhole) {
+    found.lose(`nothing that can be told, but the checksum of ${name} does not match: some value in it may not be what was stored`);
   }
-  if (damaged > 0) found.lose(`${damaged} lines of ${basename(checkpoint)}`);
   return journal;
-}
-
-/** What stands between the lines, and the checksum behind them. */
-const isOutline = (text: string): boolean => text.startsWith(']') || text.startsWith('"checksum"');
-
-function take(line: string, found: Found): boolean {
-  try {
-    const value: unknown = JSON.parse(line);
-    if (isEntry(value)) found.add(value);
-    else found.archive.add(archivedTree.parse(value));
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 async function readJournals(layout: Layout, numbers: readonly number[], found: Found): Promise<void> {

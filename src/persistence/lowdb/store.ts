@@ -19,7 +19,7 @@ import type { FailPoint } from './fail-point.ts';
 import { Journal } from './journal.ts';
 import { completeLayout, createLayout, temporarySuffix } from './layout.ts';
 import type { Layout } from './layout.ts';
-import { toHex } from './line.ts';
+import { tornText, toHex } from './line.ts';
 import { ownDirectory } from './lock.ts';
 import type { Lock } from './lock.ts';
 import { createMeasures } from './measures.ts';
@@ -156,7 +156,7 @@ async function openJournal(
   const { n, file, end } = recovered.newest;
   if (end.torn !== null) {
     const { offset, bytes } = end.torn;
-    const line = `${basename(file)} ended in a torn line at byte ${offset}: ${bytes.length} bytes that were never acknowledged were cut`;
+    const line = `${basename(file)} ended at byte ${offset} in ${tornText(bytes)}; its ${bytes.length} bytes were cut`;
     // The same place can be torn again after another crash.
     await quarantine.keep(`${basename(file)}.byte-${offset}.${toHex(crc32(bytes))}`, bytes, line);
   }

@@ -1,4 +1,4 @@
-import { envelopeProblem } from '../../machines/envelope.ts';
+import { recordProblem } from '../../machines/envelope.ts';
 import type { Entry, TaskEntry } from '../resident/row.ts';
 
 /** A line of a checkpoint or of an archived tree. */
@@ -13,4 +13,4 @@ export function isEntry(value: unknown): value is Entry {
 
 export const isTaskEntry = (entry: Entry): entry is TaskEntry => entry.record.kind === 'task';
 
-export const entryProblem = ({ record }: Entry): string | null => envelopeProblem(record);
+export const entryProblem = ({ record }: Entry): string | null => recordProblem(record);

@@ -128,6 +128,7 @@ export function createMemoryStore(options: { readonly clock: Clock; readonly win
     async setAside(record, reason) {
       setAside.push({ record, reason });
     },
+    keepsUnread: () => false,
     health: () => ({
       writable: !closed,
       problems: setAside.slice(-1).map(({ reason }) => `records that could not be restored were set aside, the last one: ${reason}`),

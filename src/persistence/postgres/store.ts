@@ -128,6 +128,7 @@ export async function openPostgresStore({ database, schema: name, windowEvents =
     claimDue: (now, limit) => timers.claim(now, limit),
     now: () => clock.now(),
     setAside: (record, reason) => health.setAside(record, reason),
+    keepsUnread: () => false,
     health: () => health.read(),
     figures: () => null,
     async close() {
