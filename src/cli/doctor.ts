@@ -10,6 +10,8 @@ import { salvage } from '../persistence/lowdb/salvage.ts';
 import { table } from './columns.ts';
 import { CommandFailure } from './command-failure.ts';
 import { existingData } from './data-directory.ts';
+import { checkFiles } from './doctor-files.ts';
+import type { Check } from './doctor-files.ts';
 import { exits } from './exit-codes.ts';
 import type { Exit } from './exit-codes.ts';
 import { readOwner } from './owner-file.ts';
@@ -24,13 +26,9 @@ export interface DoctorOptions {
   readonly salvage?: string;
 }
 
-interface Check {
-  readonly name: string;
-  readonly status: 'ok' | 'warning' | 'fault';
-  readonly detail: string;
-}
-
 const styles: Readonly<Record<Check['status'], Style>> = { ok: 'green', warning: 'yellow', fault: 'red' };
+/** What `--salvage` is for. */
+const stored: ReadonlySet<string> = new Set(['store', 'record']);
 const leastNode = [20, 19] as const;
 const usualPort = 7420;
 /** A service that writes a checkpoint meanwhile can make a whole store look damaged. */
@@ -45,6 +43,7 @@ export async function doctor(options: DoctorOptions): Promise<Exit> {
     checkLock(directory, isOwned),
     await checkPort(isOwned),
     ...(await withProgress(options, (tell) => checkStore(directory, isOwned, tell))),
+    ...(await checkFiles(directory)),
   ];
   if (options.json === true) printJson({ directory, checks });
   else {
@@ -57,7 +56,8 @@ export async function doctor(options: DoctorOptions): Promise<Exit> {
     printLines(table(checks, columns, { ...screen(), columns: null }));
   }
   const isWell = checks.every(({ status }) => status !== 'fault');
-  if (!isWell && options.json !== true) say('To recover what can be: troupe doctor --salvage NEW_DIRECTORY');
+  const isStoreWell = checks.every(({ name, status }) => status !== 'fault' || !stored.has(name));
+  if (!isStoreWell && options.json !== true) say('To recover what can be: troupe doctor --salvage NEW_DIRECTORY');
   return isWell ? exits.ok : exits.failed;
 }
 

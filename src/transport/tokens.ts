@@ -53,6 +53,20 @@ export function openTokens(directory: string, options: { readonly now: () => num
   return new TokenTable(join(directory, 'tokens.json'), options.onFault);
 }
 
+/** The tokens as a start would read them, with nothing made. Throws when the file can't be used. */
+export function readTokens(directory: string): { readonly count: number; readonly verify: (token: string) => Grant | null } {
+  const entries = readRows(join(directory, 'tokens.json')).map(entryOf);
+  return { count: entries.length, verify: (token) => grantOf(entries, token) };
+}
+
+function grantOf(entries: readonly Entry[], token: string): Grant | null {
+  const digest = createHash('sha256').update(token).digest();
+  let found: Grant | null = null;
+  // All rows are compared, each in constant time: the time tells neither whether nor where a row matched.
+  for (const entry of entries) if (timingSafeEqual(digest, entry.digest)) found = entry.grant;
+  return found;
+}
+
 /** A row in force. The grant is what leaves this file: it holds no hash, and stays the same object while its row does. */
 interface Entry {
   readonly row: string;
@@ -76,11 +90,7 @@ class TokenTable implements Tokens {
 
   verify(token: string): Grant | null {
     this.refresh();
-    const digest = createHash('sha256').update(token).digest();
-    let found: Grant | null = null;
-    // All rows are compared, each in constant time: the time tells neither whether nor where a row matched.
-    for (const entry of this.#entries) if (timingSafeEqual(digest, entry.digest)) found = entry.grant;
-    return found;
+    return grantOf(this.#entries, token);
   }
 
   holds(grant: Grant): boolean {
@@ -179,7 +189,8 @@ function readRows(path: string): readonly Row[] {
   try {
     content = JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
-    throw new Error(`${path} is no JSON: restore it, or remove it to get a new first token`, { cause: error });
+    const [place = ''] = / \(line \d+ column \d+\)/.exec(String(error)) ?? [];
+    throw new Error(`${path} is no JSON${place}: restore it, or remove it to get a new first token`, { cause: error });
   }
   const parsed = file.safeParse(content);
   if (!parsed.success) throw new Error(`${path} is not a list of tokens: ${faultsOf(parsed.error)}`);

@@ -5,8 +5,9 @@ import type { StoredTemplate, TemplateLibrary } from '../templates/library.ts';
 import { isTemplateId, templateCategories, templateIdRule } from '../templates/limits.ts';
 import type { TemplateCategory } from '../templates/limits.ts';
 import type { Template } from '../templates/template.ts';
-import type { Handler, Services } from './services.ts';
+import type { Handler } from './services.ts';
 import { tellEntry, wholeStored } from './template-shelf.ts';
+import type { Shelf } from './template-shelf.ts';
 
 /** Each file by itself: a broken one is told as broken and keeps nobody from the others. */
 
@@ -36,7 +37,7 @@ export async function placesIn(
 }
 
 /** Null when the file went away meanwhile. */
-export async function look(services: Services, { id, category }: Place): Promise<Looked | null> {
+export async function look(services: Shelf, { id, category }: Place): Promise<Looked | null> {
   if (!isTemplateId(id)) {
     const file = `templates/${category}/${id}.json5`;
     const stored: StoredTemplate = { id, category, file, text: null, fault: null, bytes: 0, created: null, modified: null };

@@ -18,6 +18,9 @@ import type { Services } from './services.ts';
 /** What a project made goes before what was built in. */
 const searched: readonly TemplateCategory[] = ['user', 'shared', 'builtin'];
 
+/** As much of the services as templates are made of. */
+export type Shelf = Pick<Services, 'templates' | 'roles'>;
+
 type Reference = { readonly id: string; readonly category: TemplateCategory };
 
 /** Templates are everybody's who uses the directory, so whoever opens only some of its projects can't change them. */
@@ -63,12 +66,12 @@ export function readStored({ text, fault, file }: StoredTemplate): ReadTemplate 
 }
 
 /** A stored template with all that it inherits, checked. */
-export async function wholeStored(services: Services, stored: StoredTemplate): Promise<Template> {
+export async function wholeStored(services: Shelf, stored: StoredTemplate): Promise<Template> {
   return whole(services, readStored(stored), stored);
 }
 
 /** `self`: where the first of the chain is kept, or will be. */
-export async function whole(services: Services, first: ReadTemplate, self: Reference | null): Promise<Template> {
+export async function whole(services: Shelf, first: ReadTemplate, self: Reference | null): Promise<Template> {
   const chain = [first];
   const seen = self === null ? [] : [nameOf(self)];
   for (let last = first; last.written.metadata.extends !== undefined;) {

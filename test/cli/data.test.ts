@@ -1,5 +1,5 @@
-import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { TaskId } from '../../src/ids.ts';
 import { openLowdbStore } from '../../src/persistence/lowdb/store.ts';
@@ -148,9 +148,50 @@ describe('the doctor', () => {
       'journal ok',
       'quarantine ok',
       'artifacts ok',
+      'roles ok',
+      'templates ok',
+      'tokens ok',
     ]);
     expect(checks[1]?.detail).toContain(new URL(url()).port);
     expect(await filesOf(data())).toEqual(before);
+  });
+
+  const written: Readonly<Record<string, readonly [files: Readonly<Record<string, string | null>>, told: RegExp]>> = {
+    'a role': [
+      { 'roles/bad.yaml': 'definition: Does it\nexpertise:\n  - good\n  - 7\n' },
+      /^fault +roles +roles\/bad\.yaml: expertise\[1\]: .* \(line 4\)$/m,
+    ],
+    'a template': [
+      { 'templates/user/x.json5': '{\n  metadata: { name: "X", version: 7 },\n}\n' },
+      /^fault +template +templates\/user\/x\.json5: metadata\.\w+: .* \(line 2\)$/m,
+    ],
+    'no JSON of tokens': [{ 'tokens.json': '{"format":1,' }, /^fault +tokens +.*tokens\.json is no JSON/m],
+    'a row of tokens': [{ 'tokens.json': '{"format":1,"tokens":[{}]}' }, /^fault +tokens +.*tokens\.json .* tokens\[0\]\.name: /m],
+    'no first token': [{ token: null }, /^fault +tokens +token is missing/m],
+    'another first token': [{ token: 'troupe_x\n' }, /^fault +tokens +token holds none that tokens\.json knows/m],
+  };
+  test.each(Object.entries(written))('names what a person broke: %s', async (_, [files, told]) => {
+    const directory = await resting();
+    for (const [name, text] of Object.entries(files)) {
+      await mkdir(dirname(join(directory, name)), { recursive: true });
+      if (text === null) await rm(join(directory, name));
+      else await writeFile(join(directory, name), text);
+    }
+    const before = await filesOf(directory);
+    const { code, out: printed, err } = await run(['doctor', '--data', directory]);
+    // Nothing is to be salvaged: the store is well.
+    expect([code, printed, err]).toEqual([1, expect.stringMatching(told), '']);
+    expect(await filesOf(directory)).toEqual(before);
+  });
+
+  test('names the line of the checkpoint that is damaged, not that of the checksum', async () => {
+    const directory = await resting();
+    const store = await openStore(directory);
+    await store.checkpoint();
+    await store.close();
+    await flip(join(directory, 'db.json'), 'description"');
+    const { code, out: printed } = await run(['doctor', '--data', directory]);
+    expect([code, printed]).toEqual([1, expect.stringMatching(/^fault +store +.*db\.json, .*line \d+: snapshot\.context\.spec\.\w+: /m)]);
   });
 
   test('names an artifact that is not what was stored', async () => {
