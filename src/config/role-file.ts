@@ -1,6 +1,7 @@
 import { isMap, isPair, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import type { Document } from 'yaml';
 import type * as z from 'zod';
+import { plainWords } from '../protocol/plain-words.ts';
 import { roleChanges, roleMembers } from '../specialists/role.ts';
 import type { RoleChanges } from '../specialists/role.ts';
 
@@ -62,8 +63,7 @@ export function faultOf(file: string, issues: readonly z.core.$ZodIssue[], lineO
   const faults = issues.map((issue) => {
     const unknown = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
     const path = [...issue.path, ...unknown];
-    const message =
-      unknown.length > 0 ? `unknown member; a role has ${roleMembers.join(', ')}` : issue.message.replace('Invalid input: ', '');
+    const message = unknown.length > 0 ? `unknown member; a role has ${roleMembers.join(', ')}` : plainWords(issue);
     return { path: writePath(path), message, line: lineOf(path) };
   });
   const [first] = faults.toSorted((a, b) => a.line - b.line);

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { Report } from './report.ts';
 import type { Place } from './source.ts';
+import { plainWords } from '../protocol/plain-words.ts';
 
 /** JSON with the place of its faults, in every version of Node. */
 
@@ -93,8 +94,8 @@ const pathOf = (base: string, path: readonly PropertyKey[]): string =>
 export function shaped<S extends z.ZodType>(schema: S, value: unknown, report: Report, place: Place): z.output<S> | undefined {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  for (const { path, message } of parsed.error.issues.slice(0, 20))
-    report.fault({ ...place, path: pathOf(place.path ?? '', path) }, wordsOf(value, path, message));
+  for (const issue of parsed.error.issues.slice(0, 20))
+    report.fault({ ...place, path: pathOf(place.path ?? '', issue.path) }, wordsOf(value, issue.path, plainWords(issue)));
   return undefined;
 }
 

@@ -5,6 +5,7 @@ import type { TaskContext } from './context.ts';
 import { storedSessionContext } from './session-context.ts';
 import { contextProblem } from './snapshot.ts';
 import { taskMachineVersion } from './task.ts';
+import { plainWords } from '../protocol/plain-words.ts';
 
 /** As much of a stored record as is looked into. */
 type Stored =
@@ -48,7 +49,7 @@ export function envelopeProblem(value: unknown): string | null {
   const checked = envelopes.safeParse(value);
   if (checked.success) return null;
   const [issue] = checked.error.issues;
-  return issue === undefined ? 'not a record' : `${issue.path.join('.') || 'record'}: ${issue.message}`;
+  return issue === undefined ? 'not a record' : `${issue.path.join('.') || 'record'}: ${plainWords(issue)}`;
 }
 
 /** What keeps a stored record from being taken in and an actor from being made of it, in one line; null when nothing does. */

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { artifactRef, childCounts } from '../protocol/task.ts';
 import { artifactTypes, complexities, dependencyKinds, leaseId, sessionId, taskId, taskTypes } from '../protocol/values.ts';
 import type { TaskContext } from './context.ts';
+import { plainWords } from '../protocol/plain-words.ts';
 
 /** The shape of a stored context, checked before an actor is made of it: a guard must never meet what it does not expect. */
 
@@ -94,5 +95,5 @@ const context = z.compile(
 /** What is wrong with a stored context, in one line; null when an actor can be made of it. */
 export function contextProblem(value: TaskContext): string | null {
   const [issue] = context.safeParse(value).error?.issues ?? [];
-  return issue === undefined ? null : `snapshot.context.${issue.path.join('.')}: ${issue.message}`;
+  return issue === undefined ? null : `snapshot.context.${issue.path.join('.')}: ${plainWords(issue)}`;
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { TroupeError } from '../errors.ts';
 import { event, scopes } from './methods/row.ts';
+import { plainWords } from './plain-words.ts';
 import { subprotocol } from './subprotocol.ts';
 import { position } from './values.ts';
 import type { Issue, WireError } from '../errors.ts';
@@ -115,7 +116,7 @@ function faultsAt(issue: z.core.$ZodIssue, root: string): Issue[] {
   }
   // The rule that a key breaks says more than that it breaks one.
   const [rule] = issue.code === 'invalid_key' ? issue.issues : [];
-  return [{ path: place, message: (rule ?? issue).message }];
+  return [{ path: place, message: plainWords(rule ?? issue) }];
 }
 
 /** A place as a client would write it: `tasks[2].title`. */

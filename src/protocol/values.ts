@@ -62,13 +62,15 @@ function fits(text: string, maxBytes: number): boolean {
   return text.length * 3 <= maxBytes || encoder.encode(text).length <= maxBytes;
 }
 
+const tooLong = (maxBytes: number): string => `longer than ${maxBytes} bytes of UTF-8`;
+
 /** Text of at most `maxBytes` in UTF-8. A lone surrogate is refused: it can't be written as UTF-8 and read back. */
 export const text = (maxBytes: number) =>
   z
     .string()
-    .max(maxBytes)
+    .max(maxBytes, { error: tooLong(maxBytes), abort: true })
     .refine((value) => value.isWellFormed(), { error: 'not well-formed Unicode: a surrogate stands alone' })
-    .refine((value) => fits(value, maxBytes), { error: `longer than ${maxBytes} bytes of UTF-8` });
+    .refine((value) => fits(value, maxBytes), { error: tooLong(maxBytes) });
 
 /** One line that says something: not empty, not only blanks. */
 export const title = z

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { specialistKey, tag, complexities, taskTypes, artifactTypes, priority, title } from '../protocol/values.ts';
 import type { Json } from '../protocol/values.ts';
 import { isTemplateId, templateIdRule } from './limits.ts';
+import { plainWords } from '../protocol/plain-words.ts';
 
 /** A template as it is written: what is left out comes from the template that it extends, or from a default. */
 
@@ -14,7 +15,7 @@ const filled = (schema: z.ZodType) =>
   text(1_000).superRefine((value, context) => {
     if (value.includes('{{')) return;
     const { error } = schema.safeParse(value);
-    for (const { message } of error?.issues ?? []) context.addIssue({ code: 'custom', message });
+    for (const issue of error?.issues ?? []) context.addIssue({ code: 'custom', message: plainWords(issue) });
   });
 
 const templateId = z.string().refine(isTemplateId, { error: templateIdRule });

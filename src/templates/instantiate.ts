@@ -9,6 +9,7 @@ import { parametersFor } from './parameters.ts';
 import { Filler } from './placeholders.ts';
 import { flat, namedTasks } from './template.ts';
 import type { Deliverable, Milestone, Named, Template } from './template.ts';
+import { plainWords } from '../protocol/plain-words.ts';
 
 /** A template with its parameters becomes the input of `task.plan`. */
 
@@ -161,7 +162,9 @@ function checked(template: Template, named: readonly Named[], input: PlannedTask
     ...flat(named).map(({ key, path }): [string, readonly string[]] => [key, path]),
     ...Object.keys(template.milestones).map((key): [string, readonly string[]] => [key, ['milestones', key]]),
   ]);
-  const issues = (error?.issues ?? []).map(({ path, message }) => {
+  const issues = (error?.issues ?? []).map((issue) => {
+    const { path } = issue;
+    const message = plainWords(issue);
     let task: PlannedTaskInput = input;
     let at = 0;
     for (; path[at] === 'tasks' && typeof path[at + 1] === 'number'; at += 2) task = task.tasks?.[Number(path[at + 1])] ?? task;

@@ -24,7 +24,7 @@ export function readTemplate(text: string, file?: string): ReadTemplate {
     throw invalidTemplate(
       faults.map(({ path, message }) => ({
         path,
-        message: message.replace('Invalid input: ', ''),
+        message,
         line: placeOf(stepsOf(path)).line,
         ...(file === undefined ? {} : { file }),
       })),

@@ -9,16 +9,25 @@ import { renderExecution } from '../specialists/context.ts';
 import type { ExecutionInput, Outcome } from '../specialists/execution.ts';
 import type { CataloguedRole, RoleCatalogue } from '../specialists/role.ts';
 import { tellTask } from './answer.ts';
+import { nearest } from './nearest.ts';
 import type { Services } from './services.ts';
 
 /** What a worker gets for a task: the specialist's context and real instructions, from what is durable. */
+
+/** What to say of a key that no role has; the message names the likeliest ones, since not every reader shows `nearby`. */
+export function noSpecialist(roles: RoleCatalogue, key: string): { readonly message: string; readonly nearby: string[] } {
+  const nearby = nearest(
+    key,
+    roles.list().map((known) => known.key),
+  );
+  return { message: `there is no specialist "${key}"; those most like it are ${nearby.slice(0, 3).join(', ')}`, nearby };
+}
 
 /** The role of that key. `path` is where the input named it, if it did. */
 export function requireRole(roles: RoleCatalogue, key: string, path?: string): CataloguedRole {
   const role = roles.get(key);
   if (role !== undefined) return role;
-  const message = `there is no specialist "${key}"`;
-  const nearby = roles.list().map((known) => known.key);
+  const { message, nearby } = noSpecialist(roles, key);
   throw new TroupeError('SPECIALIST_NOT_FOUND', message, { ...(path === undefined ? {} : { issues: [{ path, message }] }), nearby });
 }
 

@@ -11,6 +11,7 @@ import type { MethodName, PlannedTask } from '../protocol/methods.ts';
 import type { RoleCatalogue } from '../specialists/role.ts';
 import { nameOf, projectFor, requireProject } from './access.ts';
 import { addEdge } from './edge.ts';
+import { noSpecialist } from './execution.ts';
 import type { Caller } from './caller.ts';
 import type { Conversation } from '../actors/conversation.ts';
 import type { Services } from './services.ts';
@@ -34,19 +35,22 @@ export interface Made {
 /** Every specialist that the breakdown names must be one that can be asked. */
 function requireSpecialists(roles: RoleCatalogue, top: PlannedTask): void {
   const issues: Issue[] = [];
+  let likely: readonly string[] | null = null;
   const visit = (task: PlannedTask, path: string) => {
     for (const member of ['specialist', 'review'] as const) {
       const key = task[member];
-      if (key !== undefined && roles.get(key) === undefined)
-        issues.push({ path: `${path}${member}`, message: `there is no specialist "${key}"` });
+      if (key !== undefined && roles.get(key) === undefined) {
+        const { message, nearby } = noSpecialist(roles, key);
+        issues.push({ path: `${path}${member}`, message });
+        likely ??= nearby;
+      }
     }
     (task.tasks ?? []).forEach((child, index) => visit(child, `${path}tasks[${index}].`));
   };
   visit(top, '');
   const [first] = issues;
   if (first === undefined) return;
-  const nearby = roles.list().map((role) => role.key);
-  throw new TroupeError('SPECIALIST_NOT_FOUND', `${first.path}: ${first.message}`, { issues, nearby });
+  throw new TroupeError('SPECIALIST_NOT_FOUND', `${first.path}: ${first.message}`, { issues, nearby: likely ?? [] });
 }
 
 function projectOf(input: Making, caller: Caller, parentProject: string | undefined): string {

@@ -11,6 +11,7 @@ import { readTemplate } from '../templates/read.ts';
 import type { ReadTemplate } from '../templates/read.ts';
 import type { Template } from '../templates/template.ts';
 import type { Caller } from './caller.ts';
+import { nearest } from './nearest.ts';
 import type { Services } from './services.ts';
 
 /** Templates as the use cases find them: by id, with what they extend, checked. */
@@ -49,14 +50,10 @@ export async function notThere(library: TemplateLibrary, id: string, category?: 
   throw new TroupeError('TEMPLATE_NOT_FOUND', why ?? `there is no template "${id}"${where}`, { nearby: await likeIt(library, id) });
 }
 
-/** Ids that there are, those first that share most with the one that there is not. */
+/** Ids that there are, those first that are most like the one that there is not. */
 async function likeIt(library: TemplateLibrary, id: string): Promise<string[]> {
   const all = await Promise.all(templateCategories.map((category) => library.names(category)));
-  const ids = [...new Set(all.flatMap(({ names }) => names).filter(isTemplateId))];
-  const pairs = (text: string): string[] => Array.from({ length: text.length - 1 }, (_, at) => text.slice(at, at + 2).toLowerCase());
-  const wanted = new Set(pairs(id));
-  const likeness = (other: string): number => pairs(other).filter((pair) => wanted.has(pair)).length / other.length;
-  return ids.toSorted((a, b) => likeness(b) - likeness(a) || (a < b ? -1 : 1)).slice(0, 20);
+  return nearest(id, [...new Set(all.flatMap(({ names }) => names).filter(isTemplateId))]);
 }
 
 /** The text of a stored template, read; TEMPLATE_INVALID when it can't be. */

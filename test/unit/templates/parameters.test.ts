@@ -99,7 +99,7 @@ describe('a value', () => {
 });
 
 test.each([
-  ["{ type: 'text' }", /^parameters\.p\.type \(4\): Invalid option/],
+  ["{ type: 'text' }", /^parameters\.p\.type \(4\): is none of /],
   ["{ type: 'number', pattern: 'x' }", 'parameters.p.pattern (4): is for strings, and this is of type number'],
   ["{ type: 'number', enum: ['a'] }", 'parameters.p.enum (4): not all of type number'],
   ["{ type: 'number', min_length: 1 }", 'parameters.p.min_length (4): is for strings and arrays'],
@@ -170,7 +170,7 @@ describe('a placeholder', () => {
     });
     expect(refusalOf(() => instanceOf(text, { kind: 'chore' }))).toMatchObject({
       reason: 'TEMPLATE_INVALID',
-      issues: [{ path: 'tasks.a.type', line: 5, file: '0.json5', message: expect.stringContaining('Invalid option') }],
+      issues: [{ path: 'tasks.a.type', line: 5, file: '0.json5', message: expect.stringContaining('is none of standard, ') }],
     });
     expect(refusalOf(() => instanceOf(text, { kind: 'review', name: 'x'.repeat(300) })).issues?.[0]).toMatchObject({
       path: 'tasks.a.title',
