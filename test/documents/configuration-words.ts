@@ -56,7 +56,7 @@ export const serviceWords: Words<typeof defaults> & { readonly checkpointBytes: 
   windowEvents: 'events that can be replayed at least',
   graceMs: 'after a start, before leases end',
   uploads: 'uploads under way',
-  uploadBytes: 'an upload',
+  uploadBytes: 'an upload; the work that a completion carries as one text (`--work`) has at most 8 MiB',
   uploadsBytes: 'all uploads under way together',
   uploadMs: 'how long an upload may take, and then waits for a task',
   checkpointBytes: 'the journal, before it is replaced by a checkpoint; larger when the last checkpoint was',

@@ -204,8 +204,9 @@ describe('GET /metrics', () => {
     expect(await statusOf(`Basic ${token}`)).toBe(401);
     expect((await fetch(`${address}?token=${token}`)).status).toBe(401);
     expect(await statusOf(add('writer', ['write', 'admin'], null))).toBe(403);
-    // No metric tells a project from another, so a token of one may read what `system.status` tells it too.
-    expect(await statusOf(add('reader', ['read'], ['web']))).toBe(200);
+    // No metric tells a project from another, and a token of one learns nothing of how much there is in others.
+    expect(await statusOf(add('reader', ['read'], ['web']))).toBe(403);
+    expect(await statusOf(add('prometheus', ['read'], null))).toBe(200);
     expect(await statusOf(`Bearer ${token}`, { method: 'POST' })).toBe(405);
     const withHost = (headers: Record<string, string>) =>
       new Promise<number | undefined>((resolve, reject) => {

@@ -45,7 +45,7 @@ export interface Tool {
   readonly name: string;
   readonly title: string;
   readonly description: string;
-  /** Whether it belongs to the dozen that work needs. */
+  /** Whether it belongs to those that work needs, which are listed by themselves. */
   readonly core: boolean;
   readonly hints: Hints;
   readonly input: z.ZodObject;
