@@ -98,8 +98,8 @@ test('a session that can’t be read is kept and reported, nothing is written ov
     const { ask, store, stop } = await serve(directory);
     expect(store.health()).toMatchObject({ quarantined: 1, problems: [expect.stringContaining('machine.version')] });
     expect(JSON.parse(await readFile(join(directory, 'quarantine', `${one}-1.json`), 'utf8'))).toMatchObject({ record: bad });
-    await expect(ask('session.get', { sessionId: one })).rejects.toMatchObject({ reason: 'SESSION_NOT_FOUND' });
-    await expect(ask('task.create', { title: 'x', sessionId: one })).rejects.toMatchObject({ reason: 'SESSION_NOT_FOUND' });
+    await expect(ask('session.get', { sessionId: one })).rejects.toMatchObject({ reason: 'UNREADABLE' });
+    await expect(ask('task.create', { title: 'x', sessionId: one })).rejects.toMatchObject({ reason: 'UNREADABLE' });
     for (const record of [sessionRecord(one), nextSession(sessionRecord(one), 'active')])
       expect(await store.commit([unitOf([sessionWrite(record)])])).toMatchObject([{ status: 'conflict', ids: [one] }]);
     expect((await ask('task.next', {})).task?.id).toBe(taskId(1));
