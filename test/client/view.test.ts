@@ -111,13 +111,8 @@ test('a view of more tasks than it may hold has those that changed last, and say
   const held = () => [...view.items.values()].map(({ title }) => title);
   // By their times: two may be of the same millisecond.
   const newest = [...changedAt.values()].toSorted().slice(-6);
-  expect([
-    held()
-      .map((title) => changedAt.get(title ?? ''))
-      .toSorted(),
-    view.total,
-    view.truncated,
-  ]).toEqual([newest, 20, true]);
+  const times = held().map((title) => changedAt.get(title ?? '') ?? '');
+  expect([times.toSorted(), view.total, view.truncated]).toEqual([newest, 20, true]);
   await link.call('task.edit', { taskId: made[3]!, set: { title: 'edited' } });
   await expect.poll(held).toContain('edited');
   expect([held().length, view.total]).toEqual([6, 20]);
