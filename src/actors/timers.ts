@@ -34,8 +34,7 @@ export class Timers {
   }
 
   start(): void {
-    // A store that is away is asked again; whoever waits for a command is told.
-    this.#interval = setInterval(() => void this.tick().catch(() => {}), this.#options.pollMs ?? 250);
+    this.#interval = setInterval(() => void this.tick().catch((error: unknown) => this.#tell(error)), this.#options.pollMs ?? 250);
     this.#interval.unref();
   }
 
@@ -70,7 +69,7 @@ export class Timers {
 
   async #fire(id: ActorId, rev: number): Promise<void> {
     if (!isTaskId(id)) return;
-    const { system, onError } = this.#options;
+    const { system } = this.#options;
     const key = `${id}:${rev}`;
     this.#busy.add(key);
     try {
@@ -86,10 +85,14 @@ export class Timers {
         },
       });
     } catch (error) {
-      // Refused: the task moved on before its time came, which is as good as done. A store that is away is asked again.
-      if (!(error instanceof TroupeError)) onError?.(error);
+      this.#tell(error);
     } finally {
       this.#busy.delete(key);
     }
+  }
+
+  /** Not a refusal: then the task moved on before its time came, which is as good as done, or a store is away and is asked again. */
+  #tell(error: unknown): void {
+    if (!(error instanceof TroupeError)) this.#options.onError?.(error);
   }
 }

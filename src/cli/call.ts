@@ -2,6 +2,7 @@ import { Command, Option } from './commander.ts';
 import type { Asked, Link } from '../client/link.ts';
 import type { SessionId, TaskId } from '../ids.ts';
 import type { MethodName, Output } from '../protocol/methods.ts';
+import { mutations } from '../protocol/mutations.ts';
 import { parseCount } from './arguments.ts';
 import type { Exit } from './exit-codes.ts';
 import { perform } from './perform.ts';
@@ -68,17 +69,6 @@ export const repeated = (flags: string, description: string): Option =>
     value,
   ]);
 
-const reading: ReadonlySet<MethodName> = new Set<MethodName>([
-  'task.get',
-  'task.list',
-  'task.ready',
-  'task.next',
-  'task.history',
-  'session.get',
-  'session.list',
-  'system.status',
-]);
-
 /** A command by its name; made when it is wanted, since all of them together take longer than one of them does. */
 export interface Named {
   readonly name: string;
@@ -96,7 +86,7 @@ function commandOf<M extends MethodName, O>(call: Call<M, O>): Command {
   const command = addCommon(new Command(name).description(description));
   for (const argument of args) command.argument(argument);
   for (const one of options()) command.addOption(one);
-  const writes = !reading.has(method);
+  const writes = Object.hasOwn(mutations, method);
   if (writes) addWorker(command).option('--command-id <id>', 'makes it safe to say the same again');
   if (help !== undefined) command.addHelpText('after', `\n${help}`);
   return command.action(async () => {

@@ -1,7 +1,7 @@
 import type { Asked } from '../client/link.ts';
 import { textIn } from './arguments.ts';
 import { callCommand, count, option, repeated, several } from './call.ts';
-import type { Named } from './call.ts';
+import type { Given, Named } from './call.ts';
 import { resolveTask } from './task-id.ts';
 
 /** Commands that change what a task is, and what it waits for. */
@@ -12,6 +12,14 @@ interface DependOptions {
   readonly kind?: Exclude<Asked<'dependency.add'>['dependsOn'], string>['kind'];
   readonly optional?: true;
 }
+
+/** Of a command that names a task, what it waits for, and why the edge changes. */
+const edgeOf = async ({ task, rest: [on = '', ...reason], link }: Given) => ({
+  taskId: task,
+  dependsOn: await resolveTask(link, on),
+  reason: textIn(reason),
+});
+
 export function editCalls(): Named[] {
   return [
     callCommand({
@@ -63,22 +71,14 @@ export function editCalls(): Named[] {
       method: 'dependency.remove',
       usage: 'undepend <task> <on> [reason...]',
       description: 'Lets a task wait for another no longer.',
-      params: async ({ task, rest: [on = '', ...reason], link }) => ({
-        taskId: task,
-        dependsOn: await resolveTask(link, on),
-        reason: textIn(reason),
-      }),
+      params: edgeOf,
       print: (printing, { task }) => printing.changed(task),
     }),
     callCommand({
       method: 'dependency.waive',
       usage: 'waive <task> <on> [reason...]',
       description: 'Lets a task go on though what it waits for is not done; the edge stays, with the reason.',
-      params: async ({ task, rest: [on = '', ...reason], link }) => ({
-        taskId: task,
-        dependsOn: await resolveTask(link, on),
-        reason: textIn(reason),
-      }),
+      params: edgeOf,
       print: (printing, { task }) => printing.changed(task),
     }),
     callCommand({

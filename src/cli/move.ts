@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { createClock } from '../clock.ts';
 import { TroupeError } from '../errors.ts';
-import { contentOf, entriesOf } from '../persistence/contents.ts';
+import { contentOf, entriesOf } from '../persistence/whole-store.ts';
 import { fillDirectory } from '../persistence/lowdb/fill.ts';
 import { openLowdbStore } from '../persistence/lowdb/store.ts';
 import { addressOf } from '../persistence/postgres/address.ts';

@@ -41,7 +41,16 @@ async function hindrances(page: Page): Promise<string[]> {
 /** Everything is read, and what is on its way has come. */
 async function settled(page: Page): Promise<void> {
   await page.getByRole('status').filter({ hasText: 'live' }).waitFor();
-  await page.getByText(/Loading…|Reading the tasks…/).waitFor({ state: 'detached' });
+  await expect
+    .poll(
+      async () =>
+        page
+          .locator('main')
+          .getByText(/(Loading|Reading|Asking) ?.*…/)
+          .allTextContents(),
+      { timeout: 10_000 },
+    )
+    .toEqual([]);
 }
 
 /** What stands out of the window sideways, though nothing there scrolls. */
@@ -97,8 +106,7 @@ describe.skipIf(noBrowser !== null)('every view', () => {
     const world = await serve();
     for (const view of views) {
       const { page } = await visit(world.link(`?view=${view}`));
-      await settled(page);
-      expect([view, await page.locator('main').textContent()]).toEqual([view, expect.stringContaining(whenEmpty[view])]);
+      await expect.poll(() => page.locator('main').textContent(), { message: view, timeout: 10_000 }).toContain(whenEmpty[view]);
     }
   });
 

@@ -1,10 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { TroupeError } from '../../src/errors.ts';
 import { once } from '../../src/persistence/postgres/database.ts';
-import { openPool } from '../../src/persistence/postgres/pool.ts';
+import { quoted } from '../../src/persistence/postgres/schema.ts';
 import { newTask, nextTask, taskId, unitOf } from '../support/records.ts';
 import { worker } from '../support/service.ts';
-import { services, stores } from './nodes.ts';
+import { services, stores, transactionOf } from './nodes.ts';
 import { databaseUrl } from './schemas.ts';
 
 /** Several nodes over one database: who wins, and what the others are told. */
@@ -186,17 +186,7 @@ describe.skipIf(databaseUrl === null)('two stores', () => {
   it('events wait for a transaction that began before them, health names who holds it, and then they come in order', async () => {
     const { nodes, url } = await stores(2);
     const [a, b] = [nodes[0]!, nodes[1]!];
-    const foreign = openPool({ url });
-    let release = (): void => {};
-    const released = new Promise<void>((resolve) => (release = resolve));
-    let began = (): void => {};
-    const open = new Promise<void>((resolve) => (began = resolve));
-    const holding = foreign.transaction(async (query) => {
-      await query(once('select pg_current_xact_id()'));
-      began();
-      await released;
-    });
-    await open;
+    const foreign = await transactionOf(url, 'select pg_current_xact_id()');
     const seen: number[] = [];
     const tail = await b.store.tail('now', (entries) => void seen.push(...entries.map(({ event }) => event.rev)));
     let record = newTask(taskId(1));
@@ -207,12 +197,10 @@ describe.skipIf(databaseUrl === null)('two stores', () => {
     await expect.poll(() => a.store.health().problems.join()).toMatch(/older transaction.*pg_terminate_backend/);
     expect(a.store.health().writable).toBe(true);
     expect(seen).toEqual([]);
-    release();
-    await holding;
+    await foreign.end();
     await expect.poll(() => seen).toEqual([1, 2, 3, 4, 5]);
     await expect.poll(() => a.store.health().problems).toEqual([]);
     tail.close();
-    await foreign.close();
   });
 
   it('a timer is claimed by one node, and by the other when that one is gone', async () => {
@@ -227,8 +215,34 @@ describe.skipIf(databaseUrl === null)('two stores', () => {
     expect(await b.store.claimDue(now, 100)).toHaveLength(20);
   });
 
-  it("goes by the database's clock", async () => {
-    const { nodes } = await stores(2);
-    expect(Math.abs(nodes[0]!.store.now() - nodes[1]!.store.now())).toBeLessThan(1_000);
+  it("goes by the database's clock, though the clock of a node is an hour ahead", async () => {
+    const { nodes } = await stores(1);
+    const clocks = vi.spyOn(Date, 'now').mockImplementation(() => Math.floor(performance.timeOrigin + performance.now()) + 3_600_000);
+    onTestFinished(() => clocks.mockRestore());
+    const { nodes: ahead } = await stores(1);
+    expect(Math.abs(ahead[0]!.store.now() - nodes[0]!.store.now())).toBeLessThan(60_000);
+    expect(Date.now() - ahead[0]!.store.now()).toBeGreaterThan(3_000_000);
+  });
+
+  it('shows nobody a unit that waits for its rows', async () => {
+    const { nodes, schema, url } = await stores(2);
+    const [a, b] = [nodes[0]!, nodes[1]!];
+    const first = newTask(taskId(1));
+    await a.store.commit([unitOf([first])]);
+    const foreign = await transactionOf(url, `select id from ${quoted(schema)}.actors for update`);
+    const changed = nextTask(first, { spec: { title: 'changed' } });
+    const committing = a.store.commit([unitOf([changed, newTask(taskId(2))])]);
+    await expect.poll(() => foreign.query(once('select count(*)::int as waits from pg_locks where not granted'))).toEqual([{ waits: 1 }]);
+    for (const { store } of [a, b]) {
+      expect([...(await store.load([taskId(1), taskId(2)])).values()]).toEqual([first]);
+      expect((await store.list({ filter: {}, sort: 'created', limit: 10 })).items.map(({ title }) => title)).toEqual([
+        first.snapshot.context.spec.title,
+      ]);
+      expect((await store.history(taskId(1), { limit: 10 })).items).toHaveLength(1);
+      expect((await store.counts()).ready).toBe(1);
+    }
+    await foreign.end();
+    expect(await committing).toMatchObject([{ status: 'ok' }]);
+    for (const { store } of [a, b]) expect((await store.load([taskId(1)])).get(taskId(1))).toEqual(changed);
   });
 });

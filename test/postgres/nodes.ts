@@ -1,5 +1,6 @@
 import { onTestFinished } from 'vitest';
-import type { Database, Statement } from '../../src/persistence/postgres/database.ts';
+import { once } from '../../src/persistence/postgres/database.ts';
+import type { Database, Query, Statement } from '../../src/persistence/postgres/database.ts';
 import { openPool } from '../../src/persistence/postgres/pool.ts';
 import { openPostgresStore } from '../../src/persistence/postgres/store.ts';
 import type { Store } from '../../src/persistence/store.ts';
@@ -85,4 +86,29 @@ export async function services(count: number): Promise<{ nodes: (TestService & N
     started.push({ ...service, gate });
   }
   return { nodes: started, ...place };
+}
+
+/** Somebody else's transaction, open since it ran `text`; ended at the latest with the test. */
+export async function transactionOf(url: string, text: string): Promise<{ readonly query: Query; readonly end: () => Promise<void> }> {
+  const pool = openPool({ url });
+  let commit = (): void => {};
+  const ended = new Promise<void>((resolve) => (commit = resolve));
+  let running = Promise.resolve();
+  await new Promise<void>((resolve, reject) => {
+    running = pool.transaction(async (query) => {
+      await query(once(text));
+      resolve();
+      await ended;
+    });
+    running.catch(reject);
+  });
+  const end = async (): Promise<void> => {
+    commit();
+    await running;
+  };
+  onTestFinished(async () => {
+    await end();
+    await pool.close();
+  });
+  return { query: pool.query, end };
 }

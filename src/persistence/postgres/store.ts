@@ -1,6 +1,6 @@
-import { Distribution, timeBounds } from '../../distribution.ts';
 import { TroupeError } from '../../errors.ts';
 import type { ActorId, TaskId } from '../../ids.ts';
+import { defaults } from '../../protocol/defaults.ts';
 import type { Status } from '../../protocol/values.ts';
 import { noTasks } from '../resident/session-tally.ts';
 import type { ActorRecord, Counts, Store, TaskRecord } from '../store.ts';
@@ -33,23 +33,30 @@ const sweepMs = 600_000;
  * A store in PostgreSQL, for any number of nodes at the same time. Rejects with START_FAILED when the server or its schema can't be used.
  * Nothing is kept in memory but the newest events.
  */
-export async function openPostgresStore({ database, schema: name, windowEvents = 10_000 }: PostgresOptions): Promise<Store> {
+export async function openPostgresStore({ database, schema: name, windowEvents = defaults.windowEvents }: PostgresOptions): Promise<Store> {
   const { epoch, gen } = await migrate(database, name);
   const schema = quoted(name);
-  const channel = `troupe_${name}`;
+  // A name has 63 bytes at most; nodes that share a part of it wake each other for nothing, and no more.
+  const channel = `troupe_${name}`.slice(0, 63);
   const positions = positionsOf(epoch);
   const clock = await DatabaseClock.open(database);
   const health = new Health({ database, schema, stalledMs: () => tail.stalledMs });
   const onFailed = (error: unknown) => health.failed(error);
-  const tail: EventTail = await EventTail.open({ database, schema, channel, gen, positions, windowEvents, onFailed });
-  await health.open();
+  let tail: EventTail;
+  try {
+    await health.open();
+    tail = await EventTail.open({ database, schema, channel, gen, positions, windowEvents, onFailed });
+  } catch (error) {
+    clock.close();
+    await health.close();
+    throw error;
+  }
   const wakeUp = new WakeUp(database, channel);
   const reading = forReading(database, onFailed);
   const records = new Records(reading, schema);
   const artifacts = new Artifacts(reading, schema);
   const timers = new Timers(reading, schema);
   const histories = new Histories(reading, schema);
-  const commitSeconds = new Distribution(timeBounds);
   const commits = new Commits({
     database,
     schema,
@@ -97,10 +104,7 @@ export async function openPostgresStore({ database, schema: name, windowEvents =
     load,
     async commit(units) {
       assertOpen();
-      const began = performance.now();
-      const outcomes = await Promise.all(units.map((unit) => commits.commit(unit)));
-      commitSeconds.observe((performance.now() - began) / 1_000);
-      return outcomes;
+      return Promise.all(units.map((unit) => commits.commit(unit)));
     },
     list: (query) => listTasks(reading, schema, query),
     counts,
