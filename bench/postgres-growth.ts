@@ -30,17 +30,18 @@ async function fill({ url }: Server, size: number): Promise<void> {
   const columns = columnsOf(record);
   const { data: _, ...head } = writeOf(record).event;
   const values = columnNames.map((name) => {
-    if (name === 'record') return `replace($1, $2, n.id)::json`;
     if (name === 'root_id') return 'n.id';
     if (name === 'created_at' || name === 'updated_at') return `(${columns.created_at} + n.n)::bigint`;
     const value = columns[name as keyof typeof columns];
     return Array.isArray(value) ? "'{}'::text[]" : value === null ? 'null' : `'${String(value).replaceAll("'", "''")}'`;
   });
   const named = `(select g as n, 't_' || substr(translate(md5(g::text) || md5(g::text), 'ilou', 'wxyz'), 1, 26) as id from generate_series(1, ${size}) g) n`;
-  await database.query(once(`insert into ${s}.actors (id, ${columnNames.join(', ')}) select n.id, ${values.join(', ')} from ${named}`), [
-    columns.record,
-    record.id,
-  ]);
+  await database.query(
+    once(
+      `insert into ${s}.actors (id, record, ${columnNames.join(', ')}) select n.id, replace($1, $2, n.id)::json, ${values.join(', ')} from ${named}`,
+    ),
+    [JSON.stringify(record), record.id],
+  );
   await database.query(
     once(`insert into ${s}.events (gen, xid, n, actor, rev, class, head, data)
       select 1, pg_current_xact_id(), (n.n - 1) * ${eventsOfTask} + r, n.id, r, 1, replace($1, $2, n.id)::json, '{}'

@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { once } from '../../src/persistence/postgres/database.ts';
-import type { Database } from '../../src/persistence/postgres/database.ts';
+import type { Database, Statement } from '../../src/persistence/postgres/database.ts';
 import { openPostgres } from '../../src/persistence/postgres/open.ts';
 import { openPool } from '../../src/persistence/postgres/pool.ts';
+import { openPostgresStore } from '../../src/persistence/postgres/store.ts';
 import { newTask, taskId, unitOf } from '../support/records.ts';
 import { databaseUrl, newSchema } from './schemas.ts';
 
@@ -75,6 +77,35 @@ describe.skipIf(databaseUrl === null)('a server that is there', () => {
     const { place, admin } = ground();
     const role = await roleOf(admin, 'set default_transaction_read_only = on');
     await expect(openPostgres({ url: asRole(place, role) })).rejects.toMatchObject(refused(/takes no writes/, /primary/));
+  });
+
+  it('is older than any that works', async () => {
+    const { url, schema } = ground();
+    const pool = openPool({ url });
+    onTestFinished(() => pool.close());
+    const old: Database = {
+      ...pool,
+      transaction: (work) =>
+        pool.transaction((query) =>
+          work(async <R>(statement: Statement, values?: readonly unknown[]) => {
+            const rows = await query<R>(statement, values);
+            return statement.text.includes('server_version_num') ? rows.map((row) => ({ ...row, version: 140_005 })) : rows;
+          }),
+        ),
+    };
+    await expect(openPostgresStore({ database: old, schema })).rejects.toMatchObject(
+      refused(/PostgreSQL 140005 is too old/, /15 or newer/),
+    );
+  });
+
+  it('keeps its texts in an encoding that has not every character', async () => {
+    const { url, admin } = ground();
+    const name = `test_${randomBytes(8).toString('hex')}`;
+    await admin.query(once(`create database ${name} encoding 'LATIN1' lc_collate 'C' lc_ctype 'C' template template0`));
+    onTestFinished(async () => void (await admin.query(once(`drop database ${name} with (force)`))));
+    const address = new URL(url);
+    address.pathname = `/${name}`;
+    await expect(openPostgres({ url: address.href })).rejects.toMatchObject(refused(/LATIN1/, /UTF8/));
   });
 
   it('has a schema of a newer Troupe, which stays as it is', async () => {

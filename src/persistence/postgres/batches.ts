@@ -1,6 +1,7 @@
 import type { TroupeError } from '../../errors.ts';
 import type { ActorId } from '../../ids.ts';
 import type { CommitOutcome, Unit } from '../store.ts';
+import type { Prepared } from './prepared.ts';
 
 /** Why a group of a batch was not applied. */
 export type Lost =
@@ -16,9 +17,9 @@ export interface Flown {
 /** A unit on its way, as the batches see it. */
 export interface Staged {
   readonly unit: Unit;
+  readonly prepared: Prepared;
   /** Its place among all units. */
   readonly order: number;
-  readonly bytes: number;
   /** Units on their way that it was built on. */
   readonly bases: ReadonlySet<Staged>;
   readonly settle: (outcome: CommitOutcome) => void;
@@ -55,7 +56,8 @@ export class Batches {
     this.#options = options;
   }
 
-  commit(unit: Unit, bytes: number): Promise<CommitOutcome> {
+  commit(prepared: Prepared): Promise<CommitOutcome> {
+    const { unit } = prepared;
     const bases = new Set<Staged>();
     const conflicts = new Set<ActorId>();
     const standsOn = (id: ActorId, rev: number): void => {
@@ -70,8 +72,8 @@ export class Batches {
     return new Promise((resolve, reject) => {
       const staged: Staged = {
         unit,
+        prepared,
         order: this.#staged++,
-        bytes,
         bases,
         settle: (outcome) => this.#end(staged, () => resolve(outcome)),
         reject: (error) => this.#end(staged, () => reject(error instanceof Error ? error : new Error(String(error)))),
@@ -133,10 +135,10 @@ export class Batches {
       const { writes, checks } = staged.unit;
       const isFree =
         writes.every(({ record }) => !written.has(record.id) && !checked.has(record.id)) && checks.every(({ id }) => !written.has(id));
-      const fits = taken.length === 0 || (taken.length < maxBatchUnits && bytes + staged.bytes <= maxBatchBytes);
+      const fits = taken.length === 0 || (taken.length < maxBatchUnits && bytes + staged.prepared.bytes <= maxBatchBytes);
       if (isFree && fits) {
         taken.push(staged);
-        bytes += staged.bytes;
+        bytes += staged.prepared.bytes;
       } else {
         reserve(staged.unit);
         left.push(staged);

@@ -2,7 +2,7 @@ import type { SessionState } from '../../machines/session-context.ts';
 import { isReady } from '../../machines/readings.ts';
 import type { ActorRecord, SessionRecord, TaskRecord } from '../store.ts';
 
-/** What queries need of a record, in columns of its row; the record itself is a text of JSON. */
+/** What queries need of a record, in columns of its row. */
 export interface Columns {
   readonly kind: 'task' | 'session';
   readonly project: string;
@@ -30,7 +30,6 @@ export interface Columns {
   readonly due_at: number | null;
   readonly leased: boolean;
   readonly lease_id: string | null;
-  readonly record: string;
 }
 
 const types: Readonly<Record<keyof Columns, string>> = {
@@ -56,7 +55,6 @@ const types: Readonly<Record<keyof Columns, string>> = {
   due_at: 'bigint',
   leased: 'boolean',
   lease_id: 'text',
-  record: 'text',
 };
 /** The columns of a row, as a list of a statement names them. */
 export const columnNames = Object.keys(types);
@@ -64,8 +62,6 @@ export const columnNames = Object.keys(types);
 export const columnTypes = Object.entries(types)
   .map(([name, type]) => `${name} ${type}`)
   .join(', ');
-/** The value of a column in a row `r` of such a set. */
-export const columnValue = (name: string): string => (name === 'record' ? 'r.record::json' : `r.${name}`);
 
 /** A text as PostgreSQL takes it: it has no NUL character and no half of a pair. */
 export const plain = (text: string): string => text.replaceAll('\0', '\uFFFD').toWellFormed();
@@ -103,7 +99,6 @@ function ofTask(record: TaskRecord): Columns {
     due_at: record.dueAt,
     leased: record.snapshot.value === 'in_progress' && lease !== null && !lease.expired,
     lease_id: lease?.id ?? null,
-    record: JSON.stringify(record),
   };
 }
 
@@ -134,6 +129,5 @@ function ofSession(record: SessionRecord): Columns {
     due_at: null,
     leased: false,
     lease_id: null,
-    record: JSON.stringify(record),
   };
 }

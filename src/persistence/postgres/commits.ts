@@ -1,17 +1,17 @@
-import { crc32 } from 'node:zlib';
 import { TroupeError } from '../../errors.ts';
 import type { ActorId } from '../../ids.ts';
 import type { ActorEvent } from '../../protocol/event.ts';
-import type { CommitOutcome, Unit } from '../store.ts';
+import type { CommitOutcome, LogEntry, Position, Unit } from '../store.ts';
 import { Batches } from './batches.ts';
 import type { Flown, Lost, Staged } from './batches.ts';
-import { columnsOf } from './columns.ts';
-import type { Columns } from './columns.ts';
 import { commitStatement } from './commit-statement.ts';
 import type { ArtifactInput, ChunkInput, Committed, EventInput, Loss, RowInput } from './commit-statement.ts';
 import { sqlStateOf } from './database.ts';
-import { unavailable } from './unavailable.ts';
 import type { Database } from './database.ts';
+import { Payload } from './payload.ts';
+import { prepare } from './prepared.ts';
+import type { Prepared, PreparedEvent, PreparedRow } from './prepared.ts';
+import { unavailable } from './unavailable.ts';
 import { weightOf } from '../resident/history.ts';
 import type { Positions } from './position.ts';
 import { chunkBytes } from './artifacts.ts';
@@ -21,21 +21,16 @@ export interface CommitsOptions {
   readonly schema: string;
   readonly gen: number;
   readonly positions: Positions;
-  /** A transaction with this number has put events into the log. */
-  readonly onCommitted: (xid: bigint) => void;
+  /** A transaction with this number has put these events into the log, by their numbers in it. */
+  readonly onCommitted: (xid: string, events: ReadonlyMap<number, LogEntry>) => void;
   readonly onFailed: (error: unknown) => void;
 }
 
-interface Told {
-  readonly head: string;
-  readonly data: string;
-  readonly event: ActorEvent;
-}
-
-/** A unit as texts. */
-interface Prepared {
-  readonly rows: ReadonlyMap<ActorId, Columns>;
-  readonly events: readonly Told[];
+/** An event at its place in a batch. */
+interface Told extends PreparedEvent {
+  readonly grp: number;
+  readonly n: number;
+  readonly staged: Staged;
 }
 
 /** Server errors after which the same batch may be sent again: a deadlock, a serialization failure. */
@@ -49,7 +44,6 @@ export class Commits {
   readonly #options: CommitsOptions;
   readonly #batches: Batches;
   readonly #statement: ReturnType<typeof commitStatement>;
-  readonly #prepared = new WeakMap<Unit, Prepared>();
 
   constructor(options: CommitsOptions) {
     this.#options = options;
@@ -70,14 +64,13 @@ export class Commits {
       const message = `the unit can't be written as JSON: ${error instanceof Error ? error.message : String(error)}`;
       return { status: 'refused', error: new TroupeError('INTERNAL', message) };
     }
-    const bytes = bytesOf(unit, prepared);
+    const { bytes } = prepared;
     if (bytes > maxUnitBytes)
       return {
         status: 'refused',
         error: new TroupeError('LIMIT_EXCEEDED', `the command changes ${bytes} bytes at once, at most ${maxUnitBytes} are taken`),
       };
-    this.#prepared.set(unit, prepared);
-    return this.#batches.commit(unit, bytes);
+    return this.#batches.commit(prepared);
   }
 
   idle(): Promise<void> {
@@ -114,119 +107,98 @@ export class Commits {
 
   async #send(groups: readonly (readonly Staged[])[]): Promise<Flown> {
     const { database, gen, positions, onCommitted } = this.#options;
-    const events = eventsOf(groups, (unit) => this.#preparedOf(unit));
-    const { artifacts, chunks } = artifactsOf(groups);
-    const inputs = [rowsOf(groups, (unit) => this.#preparedOf(unit)), events.inputs, gen, artifacts, chunks];
-    const [committed] = await database.query<Committed>(
-      this.#statement,
-      inputs.map((input) => (typeof input === 'number' ? input : JSON.stringify(input))),
-    );
+    const payload = new Payload(groups.flat().reduce((sum, { prepared }) => sum + prepared.bytes, 0));
+    const rows = groups.flatMap((group, grp) => rowsOf(group, grp, payload));
+    const told = toldOf(groups);
+    const events = told.map((one) => eventOf(one, payload));
+    const { artifacts, chunks } = artifactsOf(groups, payload);
+    const [committed] = await database.query<Committed>(this.#statement, [
+      `[${rows.join()}]`,
+      JSON.stringify(events),
+      gen,
+      JSON.stringify(artifacts),
+      JSON.stringify(chunks),
+      payload.content,
+    ]);
     if (committed === undefined) throw new Error('the statement answered nothing');
+    const { xid } = committed;
     const lost = groups.map((group, grp) =>
       lossOf(
         group,
         (committed.lost ?? []).filter((loss) => loss.grp === grp),
       ),
     );
-    if (lost.includes(null)) onCommitted(BigInt(committed.xid));
-    return {
-      lost,
-      positionOf(staged) {
-        const last = events.lastOf.get(staged);
-        // A unit without writes stands nowhere; nobody waits for its place.
-        return last === undefined ? positions.none : positions.format({ gen, xid: committed.xid, n: last.n, check: checkOf(last.event) });
-      },
-    };
-  }
-
-  #preparedOf(unit: Unit): Prepared {
-    const prepared = this.#prepared.get(unit);
-    if (prepared === undefined) throw new Error('the unit was not prepared');
-    return prepared;
-  }
-}
-
-/** Tells two events at the same place apart: of the log that was, and of the one that a standby went on with. */
-export const checkOf = (event: ActorEvent): string =>
-  crc32(`${event.taskId ?? event.sessionId}:${event.rev}:${event.time}:${event.cause.commandId}`)
-    .toString(16)
-    .padStart(8, '0');
-
-function prepare(unit: Unit): Prepared {
-  const rows = new Map<ActorId, Columns>();
-  const events: Told[] = [];
-  for (const { record, event } of unit.writes) {
-    rows.set(record.id, columnsOf(record));
-    const { data, ...head } = event;
-    events.push({ head: JSON.stringify(head), data: JSON.stringify(data), event });
-  }
-  return { rows, events };
-}
-
-function bytesOf(unit: Unit, { rows, events }: Prepared): number {
-  let bytes = 0;
-  for (const { record } of rows.values()) bytes += record.length;
-  for (const { head, data } of events) bytes += head.length + data.length;
-  for (const { content } of unit.artifacts) bytes += content?.length ?? 0;
-  return bytes;
-}
-
-/** One row for each actor of a group: as it must be before, and as it will be after all of the group. */
-function rowsOf(groups: readonly (readonly Staged[])[], preparedOf: (unit: Unit) => Prepared): RowInput[] {
-  return groups.flatMap((group, grp) => {
-    const rows = new Map<ActorId, RowInput>();
-    for (const { unit } of group) {
-      for (const { id, rev } of unit.checks) if (!rows.has(id)) rows.set(id, { grp, id, expected: rev, writes: false });
-      const { rows: columns } = preparedOf(unit);
-      for (const { expectedRev, record } of unit.writes) {
-        const before = rows.get(record.id);
-        const after = columns.get(record.id);
-        rows.set(record.id, {
-          ...after,
-          grp,
-          id: record.id,
-          expected: before?.expected ?? expectedRev,
-          writes: true,
-          lease_id: after?.lease_id ?? before?.lease_id ?? null,
-        });
-      }
+    const entries = new Map<number, LogEntry>();
+    const places = new Map<Staged, Position>();
+    for (const { grp, n, staged, event } of told) {
+      if (lost[grp] !== null) continue;
+      const position = positions.format({ xid, n, check: checkOf(event) });
+      entries.set(n, { event, position });
+      places.set(staged, position);
     }
-    return [...rows.values()];
+    if (entries.size > 0) onCommitted(xid, entries);
+    // A unit without writes stands nowhere; nobody waits for its place.
+    return { lost, positionOf: (staged) => places.get(staged) ?? positions.none };
+  }
+}
+
+/**
+ * Tells two events at the same place apart: of the log that was, and of the one that a standby went on with. They are of other tasks, of
+ * which the last characters are random, or were made at another second and millisecond.
+ */
+export const checkOf = ({ taskId, sessionId, rev, time }: ActorEvent): string =>
+  `${(taskId ?? sessionId).slice(-4)}-${rev}-${time.slice(-7, -1)}`;
+
+/** One row for each actor of a group, as a text: as it must be before, and as it will be after all of the group. */
+function rowsOf(group: readonly Staged[], grp: number, payload: Payload): string[] {
+  const rows = new Map<ActorId, { expected: number; leaseId: string | null; written: PreparedRow | null }>();
+  for (const { prepared } of group) {
+    for (const { id, rev } of prepared.unit.checks) if (!rows.has(id)) rows.set(id, { expected: rev, leaseId: null, written: null });
+    for (const { expectedRev, record } of prepared.unit.writes) {
+      const before = rows.get(record.id);
+      const written = prepared.rows.get(record.id) ?? null;
+      rows.set(record.id, { expected: before?.expected ?? expectedRev, leaseId: written?.leaseId ?? before?.leaseId ?? null, written });
+    }
+  }
+  return Array.from(rows, ([id, { expected, leaseId, written }]) => {
+    if (written === null) return textOf({ grp, id, expected, writes: false });
+    const row = textOf({ grp, id, expected, writes: true, lease_id: leaseId, record: payload.text(written.record) });
+    // The columns are a text already, and their members go into the same object.
+    return `${row.slice(0, -1)},${written.columns.slice(1)}`;
   });
 }
 
-function eventsOf(groups: readonly (readonly Staged[])[], preparedOf: (unit: Unit) => Prepared) {
-  const inputs: EventInput[] = [];
-  const lastOf = new Map<Staged, { readonly n: number; readonly event: ActorEvent }>();
-  for (const [grp, group] of groups.entries()) {
-    for (const staged of group) {
-      for (const { head, data, event } of preparedOf(staged.unit).events) {
-        const n = inputs.length;
-        const erases = event.type === 'task.deleted';
-        inputs.push({ grp, n, actor: event.taskId ?? event.sessionId, rev: event.rev, class: weightOf(event), head, data, erases });
-        lastOf.set(staged, { n, event });
-      }
-    }
-  }
-  return { inputs, lastOf };
+const textOf = (row: RowInput): string => JSON.stringify(row);
+
+function toldOf(groups: readonly (readonly Staged[])[]): Told[] {
+  const told: Told[] = [];
+  for (const [grp, group] of groups.entries())
+    for (const staged of group)
+      for (const { event, head, data } of staged.prepared.events) told.push({ grp, n: told.length, staged, event, head, data });
+  return told;
 }
 
-function artifactsOf(groups: readonly (readonly Staged[])[]): { artifacts: ArtifactInput[]; chunks: ChunkInput[] } {
+const eventOf = ({ grp, n, event, head, data }: Told, payload: Payload): EventInput => ({
+  grp,
+  n,
+  actor: event.taskId ?? event.sessionId,
+  rev: event.rev,
+  class: weightOf(event),
+  head: payload.text(head),
+  data: payload.text(data),
+  erases: event.type === 'task.deleted',
+});
+
+function artifactsOf(groups: readonly (readonly Staged[])[], payload: Payload): { artifacts: ArtifactInput[]; chunks: ChunkInput[] } {
   const artifacts: ArtifactInput[] = [];
   const chunks: ChunkInput[] = [];
   for (const [grp, group] of groups.entries()) {
     for (const { ref, content } of group.flatMap(({ unit }) => unit.artifacts)) {
       const { id, taskId, sha256, bytes } = ref;
-      artifacts.push({ grp, id, task: taskId, sha256, bytes, claims: content === null, ref: JSON.stringify(ref) });
+      artifacts.push({ grp, id, task: taskId, sha256, bytes, claims: content === null, ref: payload.text(JSON.stringify(ref)) });
       if (content === null) continue;
-      for (let n = 0; n * chunkBytes < content.length; n++) {
-        const body = Buffer.from(
-          content.buffer,
-          content.byteOffset + n * chunkBytes,
-          Math.min(chunkBytes, content.length - n * chunkBytes),
-        );
-        chunks.push({ grp, sha256, n, body: body.toString('base64') });
-      }
+      for (let n = 0; n * chunkBytes < content.length; n++)
+        chunks.push({ grp, sha256, n, body: payload.bytes(content.subarray(n * chunkBytes, (n + 1) * chunkBytes)) });
     }
   }
   return { artifacts, chunks };

@@ -4,7 +4,7 @@ import { weightOf } from '../resident/history.ts';
 import { artifactsOf } from '../resident/row.ts';
 import type { Entry } from '../resident/row.ts';
 import { storeContent } from './artifacts.ts';
-import { columnNames, columnsOf, columnTypes, columnValue } from './columns.ts';
+import { columnNames, columnsOf, columnTypes } from './columns.ts';
 import { once } from './database.ts';
 import type { Database } from './database.ts';
 import { migrate, quoted } from './schema.ts';
@@ -29,10 +29,11 @@ export async function fillPostgres(
     let n = 0;
     const known = new Set<string>();
     for await (const some of entries) {
-      const rows = some.map(({ record }) => ({ id: record.id, ...columnsOf(record) }));
+      const rows = some.map(({ record }) => ({ id: record.id, ...columnsOf(record), record: JSON.stringify(record) }));
       await query(
-        once(`insert into ${s}.actors (id, ${columnNames.join(', ')}) select r.id, ${columnNames.map(columnValue).join(', ')}
-          from json_to_recordset($1::json) as r(id text, ${columnTypes})`),
+        once(`insert into ${s}.actors (id, ${columnNames.join(', ')}, record)
+          select r.id, ${columnNames.map((column) => `r.${column}`).join(', ')}, r.record::json
+          from json_to_recordset($1::json) as r(id text, ${columnTypes}, record text)`),
         [JSON.stringify(rows)],
       );
       const events = some.flatMap(({ record, history }) =>

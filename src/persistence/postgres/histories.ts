@@ -4,8 +4,8 @@ import { appendHistory, historyLength, pageHistory } from '../resident/history.t
 import type { Page } from '../store.ts';
 import type { Database, Statement } from './database.ts';
 
-/** An event's columns as the event that was committed: its members in their order. */
-export const eventColumn = `(left(head::text, -1) || ',"data":' || data::text || '}')::json as event`;
+/** Of a statement: an event's columns as the event that was committed, its members in their order. */
+export const eventOf = `(left(head::text, -1) || ',"data":' || data::text || '}')::json`;
 
 /** An actor's history: the table keeps every event, of which the newest of each weight can be in it. */
 export class Histories {
@@ -16,7 +16,7 @@ export class Histories {
     this.#database = database;
     this.#statement = {
       name: 'history',
-      text: `select ${eventColumn} from (
+      text: `select ${eventOf} as event from (
         select rev, head, data, row_number() over (partition by class order by rev desc) as place from ${schema}.events where actor = $1
       ) newest where place <= $2 order by rev`,
     };

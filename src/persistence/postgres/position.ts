@@ -2,7 +2,6 @@ import type { Position } from '../store.ts';
 
 /** The place of an event: its transaction's number, then its number in the transaction. */
 interface Place {
-  readonly gen: number;
   readonly xid: string;
   readonly n: number;
   readonly check: string;
@@ -15,7 +14,7 @@ export interface Positions {
 }
 
 export const positionsOf = (epoch: string): Positions => ({
-  none: `${epoch}:0.0:00000000`,
+  none: `${epoch}:0.0:-`,
   format: ({ xid, n, check }) => `${epoch}:${xid}.${n}:${check}`,
 });
 

@@ -78,6 +78,11 @@ const steps: readonly ((schema: string) => readonly string[])[] = [
     `alter table ${s}.chunks alter column body set storage external`,
     `create table ${s}.quarantine (at timestamptz not null default clock_timestamp(), reason text not null, record json not null)`,
   ],
+  (s) => [
+    // A record of two or three kilobytes is not worth the time that compressing it takes at each command.
+    `alter table ${s}.actors set (toast_tuple_target = 4096)`,
+    `create index actors_project on ${s}.actors (project, created_at, root_id, place, id) where kind = 'task'`,
+  ],
 ];
 
 const newest = steps.length;
@@ -98,11 +103,16 @@ export async function migrate(database: Database, name: string): Promise<Log> {
   const schema = quoted(name);
   return database.transaction(async (query) => {
     await query(once('select pg_advisory_xact_lock(hashtextextended($1, 0))'), [`troupe schema ${name}`]);
-    const [server] = await query<{ version: number; readonly: string }>(
-      once(`select current_setting('server_version_num')::int as version, current_setting('transaction_read_only') as readonly`),
+    const [server] = await query<{ version: number; readonly: string; encoding: string }>(
+      once(`select current_setting('server_version_num')::int as version, current_setting('transaction_read_only') as readonly,
+        current_setting('server_encoding') as encoding`),
     );
     if (server === undefined || server.version < 150_000)
       throw new TroupeError('START_FAILED', `PostgreSQL ${server?.version ?? ''} is too old`, { fix: 'use PostgreSQL 15 or newer' });
+    if (server.encoding !== 'UTF8')
+      throw new TroupeError('START_FAILED', `the database keeps its texts in ${server.encoding}, which has not every character`, {
+        fix: 'make it with createdb --encoding UTF8 --template template0',
+      });
     if (server.readonly === 'on')
       throw new TroupeError('START_FAILED', 'the database takes no writes: it is a standby or set to read only', {
         fix: 'give the address of the primary',

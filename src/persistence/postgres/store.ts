@@ -63,10 +63,10 @@ export async function openPostgresStore({ database, schema: name, windowEvents =
     gen,
     positions,
     onFailed,
-    onCommitted(xid) {
+    onCommitted(xid, events) {
       health.works();
-      tail.wake(xid);
-      wakeUp.send(xid);
+      tail.wrote(xid, events);
+      wakeUp.send(BigInt(xid));
     },
   });
   const sweeping = setInterval(() => void artifacts.sweep().catch(onFailed), sweepMs);

@@ -5,7 +5,7 @@ import type { Log } from '../resident/log.ts';
 import type { LogEntry, Tail, TailSink } from '../store.ts';
 import { checkOf } from './commits.ts';
 import type { Database, Statement } from './database.ts';
-import { eventColumn } from './histories.ts';
+import { eventOf } from './histories.ts';
 import type { Positions } from './position.ts';
 
 export interface EventTailOptions {
@@ -22,7 +22,8 @@ export interface EventTailOptions {
 interface LoggedRow {
   readonly xid: string;
   readonly n: number;
-  readonly event: ActorEvent;
+  /** Null for one that this node wrote and has at hand. */
+  readonly event: ActorEvent | null;
 }
 
 const page = 2_000;
@@ -42,6 +43,9 @@ export class EventTail {
   readonly #options: EventTailOptions;
   readonly #next: Statement;
   readonly #log: Log;
+  /** What this node wrote and has not shown yet, by transactions: it need not be read again. */
+  readonly #own = new Map<string, ReadonlyMap<number, LogEntry>>();
+  #ownEvents = 0;
   #last: { readonly xid: string; readonly n: number };
   /** The newest transaction of which is known that it put something into the log. */
   #wanted = 0n;
@@ -52,38 +56,36 @@ export class EventTail {
   #again = false;
   #closed = false;
 
-  private constructor(options: EventTailOptions, log: Log, last: { readonly xid: string; readonly n: number }) {
+  /** `window`: the newest events, and one more when there are more: the place before them. */
+  private constructor(options: EventTailOptions, window: readonly LoggedRow[]) {
     this.#options = options;
-    this.#log = log;
-    this.#last = last;
+    const entries = window.map((row) => this.#entryOf(row));
+    const isWhole = window.length <= options.windowEvents;
+    const base = (isWhole ? undefined : entries.shift()?.position) ?? options.positions.none;
+    this.#log = createLog({ base, windowEvents: options.windowEvents });
+    this.#last = window.at(-1) ?? { xid: '0', n: 0 };
+    this.#show(entries);
     this.#next = {
       name: 'tail',
-      text: `select xid::text as xid, n, ${eventColumn} from ${options.schema}.events
-        where gen = $1 and (xid, n) > ($2::xid8, $3) and xid < pg_snapshot_xmin(pg_current_snapshot()) order by xid, n limit ${page}`,
+      text: `select xid::text as xid, n, case when xid = any($4::text[]::xid8[]) then null else ${eventOf} end as event
+        from ${options.schema}.events where gen = $1 and (xid, n) > ($2::xid8, $3) and xid < pg_snapshot_xmin(pg_current_snapshot()) order by xid, n limit ${page}`,
     };
   }
 
   /** Opens the log with its newest events, and follows it. */
   static async open(options: EventTailOptions): Promise<EventTail> {
-    const { database, schema, gen, positions, windowEvents, channel } = options;
+    const { database, schema, gen, windowEvents, channel } = options;
     const window = await database.query<LoggedRow>(
       {
         name: null,
         text: `select * from (
-          select xid::text as xid, n, ${eventColumn} from ${schema}.events
+          select xid::text as xid, n, ${eventOf} as event from ${schema}.events
           where gen = $1 and xid < pg_snapshot_xmin(pg_current_snapshot()) order by gen desc, xid desc, n desc limit $2
         ) newest order by xid::xid8, n`,
       },
       [gen, windowEvents + 1],
     );
-    // One more than the window holds is the place before it.
-    const before = window.length > windowEvents ? window[0] : undefined;
-    const shown = before === undefined ? window : window.slice(1);
-    const base = before === undefined ? positions.none : positionOf(options, before);
-    const last = window.at(-1) ?? { xid: '0', n: 0 };
-    const log = createLog({ base, windowEvents });
-    const tail = new EventTail(options, log, last);
-    tail.#append(shown);
+    const tail = new EventTail(options, window);
     await database.listen(channel, (payload) => tail.wake(payload === null ? null : BigInt(payload)));
     await tail.#look();
     return tail;
@@ -97,6 +99,16 @@ export class EventTail {
       if (this.#wantedSince !== null) await pause(soonMs.first);
     }
     return this.#log.tail(from, sink);
+  }
+
+  /** This node's transaction `xid` has put these events into the log. */
+  wrote(xid: string, events: ReadonlyMap<number, LogEntry>): void {
+    // While somebody holds the log back, what comes on top is read when it can be shown.
+    if (this.#ownEvents + events.size <= this.#options.windowEvents) {
+      this.#own.set(xid, events);
+      this.#ownEvents += events.size;
+    }
+    this.wake(BigInt(xid));
   }
 
   /** Something was committed: with a number, by that transaction. */
@@ -138,7 +150,12 @@ export class EventTail {
     try {
       while (this.#again && !this.#closed) {
         this.#again = false;
-        const rows = await this.#options.database.query<LoggedRow>(this.#next, [this.#options.gen, this.#last.xid, this.#last.n]);
+        const rows = await this.#options.database.query<LoggedRow>(this.#next, [
+          this.#options.gen,
+          this.#last.xid,
+          this.#last.n,
+          [...this.#own.keys()],
+        ]);
         this.#append(rows);
         if (rows.length === page) this.#again = true;
       }
@@ -150,13 +167,35 @@ export class EventTail {
   #append(rows: readonly LoggedRow[]): void {
     const last = rows.at(-1);
     if (last !== undefined) {
-      const entries = rows.map((row): LogEntry => ({ event: row.event, position: positionOf(this.#options, row) }));
-      this.#last = { xid: last.xid, n: last.n };
-      this.#log.append(entries, entries.at(-1)?.position ?? this.#options.positions.none);
-      this.#log.seal();
+      this.#last = last;
+      this.#show(rows.map((row) => this.#entryOf(row)));
+      this.#forget(BigInt(last.xid));
     }
     if (BigInt(this.#last.xid) >= this.#wanted) this.#wantedSince = null;
     else if (last !== undefined) this.#wantedSince = performance.now();
+  }
+
+  #entryOf({ xid, n, event }: LoggedRow): LogEntry {
+    const entry =
+      event === null ? this.#own.get(xid)?.get(n) : { event, position: this.#options.positions.format({ xid, n, check: checkOf(event) }) };
+    if (entry === undefined) throw new Error(`event ${n} of transaction ${xid} was not written here`);
+    return entry;
+  }
+
+  #show(entries: readonly LogEntry[]): void {
+    const last = entries.at(-1);
+    if (last === undefined) return;
+    this.#log.append(entries, last.position);
+    this.#log.seal();
+  }
+
+  /** Of the newest transaction more may follow. */
+  #forget(shown: bigint): void {
+    for (const [xid, events] of this.#own) {
+      if (BigInt(xid) >= shown) continue;
+      this.#own.delete(xid);
+      this.#ownEvents -= events.size;
+    }
   }
 
   #schedule(): void {
@@ -167,6 +206,3 @@ export class EventTail {
     this.#pauseMs = waits ? soonMs.first : Math.min(2 * this.#pauseMs, soonMs.last);
   }
 }
-
-const positionOf = ({ positions, gen }: EventTailOptions, { xid, n, event }: LoggedRow): string =>
-  positions.format({ gen, xid, n, check: checkOf(event) });

@@ -7,7 +7,8 @@ import type { Database, Statement } from './database.ts';
 export class WakeUp {
   readonly #database: Database;
   readonly #channel: string;
-  readonly #statement: Statement = { name: 'notify', text: 'select pg_notify($1, $2)' };
+  // Nobody waits until it is on the disk.
+  readonly #statement: Statement = { name: 'notify', text: `select set_config('synchronous_commit', 'off', true), pg_notify($1, $2)` };
   #newest: bigint | null = null;
   #sending: Promise<void> | null = null;
 
