@@ -3,7 +3,7 @@ import { migrate, quoted } from '../src/persistence/postgres/schema.ts';
 import { openPool } from '../src/persistence/postgres/pool.ts';
 import { findPostgres, startPostgres } from '../test/support/postgres-server.ts';
 import { newTask, taskId, writeOf } from '../test/support/records.ts';
-import { columnNames, columnsOf } from '../src/persistence/postgres/columns.ts';
+import { columnNames, columnsOf, leaseOf } from '../src/persistence/postgres/columns.ts';
 import { livesOn } from './lives.ts';
 import { median, table } from './report.ts';
 import { startTroupe } from './service.ts';
@@ -27,7 +27,7 @@ async function fill({ url }: Server, size: number): Promise<void> {
   await migrate(database, schema);
   const s = quoted(schema);
   const record = newTask(taskId(1), { status: 'completed' });
-  const columns = columnsOf(record);
+  const columns = { ...columnsOf(record), lease_id: leaseOf(record) };
   const { data: _, ...head } = writeOf(record).event;
   const values = columnNames.map((name) => {
     if (name === 'root_id') return 'n.id';

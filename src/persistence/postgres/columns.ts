@@ -29,10 +29,9 @@ export interface Columns {
   readonly updated_at: number;
   readonly due_at: number | null;
   readonly leased: boolean;
-  readonly lease_id: string | null;
 }
 
-const types: Readonly<Record<keyof Columns, string>> = {
+const types: Readonly<Record<keyof Columns | 'lease_id', string>> = {
   kind: 'text',
   project: 'text',
   rev: 'int',
@@ -72,6 +71,10 @@ const between = '\u001F';
 /** In one case, for every case: ß is ss, and a final sigma a sigma. */
 export const folded = (text: string): string => plain(text).toUpperCase().toLowerCase().replaceAll('ς', 'σ');
 
+/** The lease that a task has or had last; a column as well, which keeps what it holds while there is none. */
+export const leaseOf = (record: ActorRecord): string | null =>
+  record.kind === 'task' ? (record.snapshot.context.lease?.id ?? null) : null;
+
 export const columnsOf = (record: ActorRecord): Columns => (record.kind === 'task' ? ofTask(record) : ofSession(record));
 
 function ofTask(record: TaskRecord): Columns {
@@ -98,7 +101,6 @@ function ofTask(record: TaskRecord): Columns {
     updated_at: marks.updatedAt,
     due_at: record.dueAt,
     leased: record.snapshot.value === 'in_progress' && lease !== null && !lease.expired,
-    lease_id: lease?.id ?? null,
   };
 }
 
@@ -128,6 +130,5 @@ function ofSession(record: SessionRecord): Columns {
     updated_at: createdAt,
     due_at: null,
     leased: false,
-    lease_id: null,
   };
 }

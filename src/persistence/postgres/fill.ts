@@ -4,7 +4,7 @@ import { weightOf } from '../resident/history.ts';
 import { artifactsOf } from '../resident/row.ts';
 import type { Entry } from '../resident/row.ts';
 import { storeContent } from './artifacts.ts';
-import { columnNames, columnsOf, columnTypes } from './columns.ts';
+import { columnNames, columnsOf, columnTypes, leaseOf } from './columns.ts';
 import { once } from './database.ts';
 import type { Database } from './database.ts';
 import { migrate, quoted } from './schema.ts';
@@ -29,7 +29,12 @@ export async function fillPostgres(
     let n = 0;
     const known = new Set<string>();
     for await (const some of entries) {
-      const rows = some.map(({ record }) => ({ id: record.id, ...columnsOf(record), record: JSON.stringify(record) }));
+      const rows = some.map(({ record }) => ({
+        id: record.id,
+        ...columnsOf(record),
+        lease_id: leaseOf(record),
+        record: JSON.stringify(record),
+      }));
       await query(
         once(`insert into ${s}.actors (id, ${columnNames.join(', ')}, record)
           select r.id, ${columnNames.map((column) => `r.${column}`).join(', ')}, r.record::json

@@ -2,13 +2,6 @@ import type { StoreHealth } from '../store.ts';
 import { once } from './database.ts';
 import type { Database } from './database.ts';
 
-export interface HealthOptions {
-  readonly database: Database;
-  readonly schema: string;
-  /** For how long committed events could not be shown; null when it is not long. */
-  readonly stalledMs: () => number | null;
-}
-
 interface Holder {
   readonly pid: number;
   readonly usename: string | null;
@@ -20,7 +13,8 @@ const everyMs = 1_000;
 
 /** Whether the database takes commands, and what is wrong with it; asked in the background, so that it can be told at once. */
 export class Health {
-  readonly #options: HealthOptions;
+  readonly #database: Database;
+  readonly #schema: string;
   #fault: string | null = null;
   #stall: string | null = null;
   #quarantined = 0;
@@ -28,21 +22,27 @@ export class Health {
   #timer: NodeJS.Timeout | null = null;
   #probing: Promise<void> | null = null;
 
-  constructor(options: HealthOptions) {
-    this.#options = options;
+  private constructor(database: Database, schema: string) {
+    this.#database = database;
+    this.#schema = schema;
   }
 
-  async open(): Promise<void> {
-    const { database, schema } = this.#options;
+  static async open(database: Database, schema: string): Promise<Health> {
+    const health = new Health(database, schema);
     const [row] = await database.query<{ count: number; reason: string | null }>(
       once(
         `select count(*)::int as count, (select reason from ${schema}.quarantine order by at desc limit 1) as reason from ${schema}.quarantine`,
       ),
     );
-    this.#quarantined = row?.count ?? 0;
-    this.#lastSetAside = row?.reason ?? null;
+    health.#quarantined = row?.count ?? 0;
+    health.#lastSetAside = row?.reason ?? null;
+    return health;
+  }
+
+  /** Looks again and again until it is closed. `stalledMs`: for how long committed events could not be shown; null when it is not long. */
+  watch(stalledMs: () => number | null): void {
     this.#timer = setInterval(() => {
-      this.#probing ??= this.#probe().finally(() => (this.#probing = null));
+      this.#probing ??= this.#probe(stalledMs()).finally(() => (this.#probing = null));
     }, everyMs);
     this.#timer.unref();
   }
@@ -57,10 +57,9 @@ export class Health {
   }
 
   async setAside(record: unknown, reason: string): Promise<void> {
-    const { database, schema } = this.#options;
     this.#quarantined++;
     this.#lastSetAside = reason;
-    await database.query(once(`insert into ${schema}.quarantine (reason, record) values ($1, $2::text::json)`), [
+    await this.#database.query(once(`insert into ${this.#schema}.quarantine (reason, record) values ($1, $2::text::json)`), [
       reason,
       JSON.stringify(record),
     ]);
@@ -79,10 +78,9 @@ export class Health {
     await this.#probing;
   }
 
-  async #probe(): Promise<void> {
-    const stalledMs = this.#options.stalledMs();
+  async #probe(stalledMs: number | null): Promise<void> {
     try {
-      if (this.#fault !== null) await this.#options.database.query(once('select 1'));
+      if (this.#fault !== null) await this.#database.query(once('select 1'));
       this.works();
       this.#stall = stalledMs === null ? null : await this.#holder(stalledMs);
     } catch (error) {
@@ -92,7 +90,7 @@ export class Health {
 
   /** Who keeps a transaction open that began to write before ours. */
   async #holder(stalledMs: number): Promise<string> {
-    const [holder] = await this.#options.database.query<Holder>(
+    const [holder] = await this.#database.query<Holder>(
       once(`select pid, usename, application_name, to_char(xact_start at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as since
         from pg_stat_activity where backend_xid is not null and pid <> pg_backend_pid() order by age(backend_xid) desc limit 1`),
     );

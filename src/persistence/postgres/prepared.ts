@@ -1,7 +1,7 @@
 import type { ActorId } from '../../ids.ts';
 import type { ActorEvent } from '../../protocol/event.ts';
 import type { Unit } from '../store.ts';
-import { columnsOf } from './columns.ts';
+import { columnsOf, leaseOf } from './columns.ts';
 
 /** A row as texts of JSON. */
 export interface PreparedRow {
@@ -32,8 +32,7 @@ export function prepare(unit: Unit): Prepared {
   const events: PreparedEvent[] = [];
   let bytes = 0;
   for (const { record, event } of unit.writes) {
-    const { lease_id: leaseId, ...columns } = columnsOf(record);
-    const row = { columns: JSON.stringify(columns), leaseId, record: JSON.stringify(record) };
+    const row = { columns: JSON.stringify(columnsOf(record)), leaseId: leaseOf(record), record: JSON.stringify(record) };
     rows.set(record.id, row);
     const { data, ...head } = event;
     const told = { event, head: JSON.stringify(head), data: JSON.stringify(data) };

@@ -39,18 +39,14 @@ export async function openPostgresStore({ database, schema: name, windowEvents =
   // A name has 63 bytes at most; nodes that share a part of it wake each other for nothing, and no more.
   const channel = `troupe_${name}`.slice(0, 63);
   const positions = positionsOf(epoch);
-  const clock = await DatabaseClock.open(database);
-  const health = new Health({ database, schema, stalledMs: () => tail.stalledMs });
+  const health = await Health.open(database, schema);
   const onFailed = (error: unknown) => health.failed(error);
-  let tail: EventTail;
-  try {
-    await health.open();
-    tail = await EventTail.open({ database, schema, channel, gen, positions, windowEvents, onFailed });
-  } catch (error) {
+  const clock = await DatabaseClock.open(database);
+  const tail = await EventTail.open({ database, schema, channel, gen, positions, windowEvents, onFailed }).catch((error: unknown) => {
     clock.close();
-    await health.close();
     throw error;
-  }
+  });
+  health.watch(() => tail.stalledMs);
   const wakeUp = new WakeUp(database, channel);
   const reading = forReading(database, onFailed);
   const records = new Records(reading, schema);
