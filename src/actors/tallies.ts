@@ -1,7 +1,7 @@
 import { createStore } from '@xstate/store';
+import { isStatus, tally } from '../machines/tally.ts';
 import type { Counts } from '../persistence/store.ts';
 import type { ActorEvent, EventType } from '../protocol/event.ts';
-import { statuses } from '../protocol/values.ts';
 import type { Status } from '../protocol/values.ts';
 
 /** Changes from one status to another. */
@@ -19,8 +19,6 @@ export interface Tallies {
   readonly transitions: Readonly<Record<string, Transition>>;
 }
 
-const isStatus = (value: unknown): value is Status => statuses.some((status) => status === value);
-
 /** Counts of what is durable: started from the store's, moved by committed events. */
 export function createTallies({ byStatus }: Counts) {
   const context: Tallies = { tasks: byStatus, events: {}, transitions: {} };
@@ -36,8 +34,7 @@ export function createTallies({ byStatus }: Counts) {
           events[type] = (events[type] ?? 0) + 1;
           // A session has statuses of its own, some of the same name.
           if (taskId === null) continue;
-          if (isStatus(from)) tasks[from]--;
-          if (isStatus(status) && (isStatus(from) || type === 'task.created')) tasks[status]++;
+          tally(tasks, { type, from, status }, 1);
           if (!isStatus(from) || !isStatus(status)) continue;
           const key = `${from}>${status}`;
           transitions[key] = { from, to: status, count: (transitions[key]?.count ?? 0) + 1 };

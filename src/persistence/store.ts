@@ -169,9 +169,14 @@ export interface StoreFigures {
   readonly commits: Distribution;
   /** Units that became durable together. */
   readonly batches: Distribution;
+  /** Of a store that keeps a journal. */
+  readonly journal: JournalFigures | null;
+}
+
+export interface JournalFigures {
   readonly checkpoints: Distribution;
   readonly failedCheckpoints: number;
-  readonly journalBytes: number;
+  readonly bytes: number;
   /** Content of artifacts that a journal holds and that waits in memory for a place of its own. */
   readonly waitingBytes: number;
 }
@@ -197,7 +202,8 @@ export interface Store {
   commit(units: readonly Unit[]): Promise<readonly CommitOutcome[]>;
   /** Tasks, keyset-paged; none of a paused session is ready. A cursor of another sort order is INVALID_PARAMS. */
   list(query: ListQuery): Promise<Page<TaskSummary>>;
-  counts(): Promise<Counts>;
+  /** Of now; or, by status, of what the log has shown when this is asked, to be carried on by what it shows from then. */
+  counts(of?: 'now' | 'log'): Promise<Counts>;
   session(id: SessionId): Promise<SessionView | null>;
   /** Keyset-paged. `total` is always there. */
   sessions(query: SessionQuery): Promise<Page<SessionView>>;

@@ -10,7 +10,7 @@ function isResumable(log: EventLog): boolean {
 
 export const health: Handler<'system.health'> = async ({ store, system, figures, log, host, version, startedAt }) => {
   const { writable, problems, quarantined } = store.health();
-  const stored = store.figures();
+  const journal = store.figures()?.journal ?? null;
   const restarts = host?.restarts() ?? null;
   const { rss, heapUsed } = process.memoryUsage();
   const now = store.now();
@@ -33,9 +33,9 @@ export const health: Handler<'system.health'> = async ({ store, system, figures,
       writable,
       problems: [...problems],
       quarantined,
-      journalBytes: stored?.journalBytes ?? null,
-      waitingBytes: stored?.waitingBytes ?? null,
-      failedCheckpoints: stored?.failedCheckpoints ?? null,
+      journalBytes: journal?.bytes ?? null,
+      waitingBytes: journal?.waitingBytes ?? null,
+      failedCheckpoints: journal?.failedCheckpoints ?? null,
     },
     commands: { inFlight: system.inFlight },
     leases: { running: figures.tallies.tasks.in_progress },

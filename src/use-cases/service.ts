@@ -55,14 +55,16 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     onUnreadable: (record, reason) => onError?.(new Error(reason), `${record.kind} ${record.id} can't be restored`),
   });
   const log = await openEventLog(store, { windowEvents: options.windowEvents ?? defaults.windowEvents });
-  const figures = new Figures(await store.counts());
   let counted = log.end;
-  log.onAppend(() => {
+  const figures = new Figures(await store.counts('log'));
+  const follow = (): void => {
     const events = [];
     for (counted = Math.max(counted, log.first); counted < log.end; counted++) events.push(log.at(counted).event);
     figures.committed(events);
     if (!store.ordered) for (const event of events) system.standing.overtaken(event);
-  });
+  };
+  follow();
+  log.onAppend(follow);
   const paused = await PausedSessions.open(store);
   const timers = new Timers({
     system,

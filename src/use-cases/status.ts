@@ -5,8 +5,11 @@ import type { Caller } from './caller.ts';
 import type { Handler, Services } from './services.ts';
 
 /** Of the tasks that the caller may see: a token of some projects learns nothing of how much there is in others. */
-async function countsFor({ store, figures }: Services, { projects }: Caller): Promise<{ tasks: Record<string, number>; ready: number }> {
-  if (projects === null) return { tasks: { ...figures.tallies.tasks }, ready: (await store.counts()).ready };
+async function countsFor({ store }: Services, { projects }: Caller): Promise<{ tasks: Record<string, number>; ready: number }> {
+  if (projects === null) {
+    const { byStatus, ready } = await store.counts();
+    return { tasks: { ...byStatus }, ready };
+  }
   const count = async (filter: ListQuery['filter']): Promise<number> =>
     (await store.list({ filter, sort: 'created', limit: 0, count: true, projects })).total ?? 0;
   const tasks: Record<string, number> = {};

@@ -2,8 +2,9 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { TroupeError } from '../../src/errors.ts';
 import { once } from '../../src/persistence/postgres/database.ts';
 import { quoted } from '../../src/persistence/postgres/schema.ts';
+import { openPostgres } from '../../src/persistence/postgres/open.ts';
 import { newTask, nextTask, taskId, unitOf } from '../support/records.ts';
-import { worker } from '../support/service.ts';
+import { startService, worker } from '../support/service.ts';
 import { services, stores, transactionOf } from './nodes.ts';
 import { databaseUrl } from './schemas.ts';
 
@@ -138,6 +139,28 @@ describe.skipIf(databaseUrl === null)('two nodes', { timeout: 600_000 }, () => {
       Array.from({ length: 80 }, (_, n) => [node.log.at(n).position, node.log.at(n).event.taskId, node.log.at(n).event.rev]);
     expect(logged(a)).toEqual(logged(b));
     for (const n of [0, 17, 79]) expect(b.log.since(a.log.at(n).position)).toBe(n + 1);
+  });
+});
+
+describe.skipIf(databaseUrl === null)('figures', () => {
+  it('of a node that starts in the midst of work are right, and stay so', async () => {
+    const { nodes, url, schema } = await services(1);
+    const [a] = [nodes[0]!];
+    const { task: done } = await a.ask('task.create', { title: 'done' });
+    await a.ask('task.execute', { taskId: done.id }, one);
+    const foreign = await transactionOf(url, 'select pg_current_xact_id()');
+    // The log waits from here on: what is committed now is in the tables, and not yet in what a node shows.
+    await a.ask('task.complete', { taskId: done.id, summary: 'done' }, one);
+    for (let n = 0; n < 5; n++) await a.ask('task.create', { title: `pending ${n}` });
+    const b = await startService({ store: await openPostgres({ url: `${url}?schema=${schema}` }) });
+    onTestFinished(() => b.close());
+    expect(b.services.figures.tallies.tasks).toMatchObject({ in_progress: 1, completed: 0, pending: 0 });
+    await foreign.end();
+    await expect.poll(() => b.log.end).toBe(8);
+    for (const node of [a, b]) expect(node.services.figures.tallies.tasks).toMatchObject({ in_progress: 0, completed: 1, pending: 5 });
+    const { commits, batches, journal } = a.services.store.figures()!;
+    expect([commits, batches].map(({ counts }) => counts.reduce((sum, count) => sum + count))).toEqual([8, 8]);
+    expect(journal).toBeNull();
   });
 });
 

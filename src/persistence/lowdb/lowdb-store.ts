@@ -164,7 +164,8 @@ export class LowdbStore implements port.Store {
 
   figures(): port.StoreFigures {
     const { measures, adapter, artifacts } = this.#parts;
-    return { ...measures, journalBytes: adapter.journal.bytes, waitingBytes: artifacts.bytes };
+    const { commits, batches, checkpoints, failedCheckpoints } = measures;
+    return { commits, batches, journal: { checkpoints, failedCheckpoints, bytes: adapter.journal.bytes, waitingBytes: artifacts.bytes } };
   }
 
   /** Tells other processes, through `owner.json`, where this one can be reached. */

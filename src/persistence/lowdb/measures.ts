@@ -1,8 +1,8 @@
 import { Distribution, sizeBounds, timeBounds } from '../../distribution.ts';
-import type { StoreFigures } from '../store.ts';
+import type { JournalFigures, StoreFigures } from '../store.ts';
 
 /** What is measured as it happens. */
-export type Measures = Pick<StoreFigures, 'commits' | 'batches' | 'checkpoints'> & { failedCheckpoints: number };
+export type Measures = Pick<StoreFigures, 'commits' | 'batches'> & Pick<JournalFigures, 'checkpoints'> & { failedCheckpoints: number };
 
 export const createMeasures = (): Measures => ({
   commits: new Distribution(timeBounds),

@@ -1,3 +1,4 @@
+import { Distribution, sizeBounds, timeBounds } from '../../distribution.ts';
 import { TroupeError } from '../../errors.ts';
 import type { ActorId } from '../../ids.ts';
 import type { ActorEvent } from '../../protocol/event.ts';
@@ -44,6 +45,7 @@ export class Commits {
   readonly #options: CommitsOptions;
   readonly #batches: Batches;
   readonly #statement: ReturnType<typeof commitStatement>;
+  readonly measures = { commits: new Distribution(timeBounds), batches: new Distribution(sizeBounds) };
 
   constructor(options: CommitsOptions) {
     this.#options = options;
@@ -70,7 +72,10 @@ export class Commits {
         status: 'refused',
         error: new TroupeError('LIMIT_EXCEEDED', `the command changes ${bytes} bytes at once, at most ${maxUnitBytes} are taken`),
       };
-    return this.#batches.commit(prepared);
+    const began = performance.now();
+    const outcome = await this.#batches.commit(prepared);
+    if (outcome.status === 'ok') this.measures.commits.observe((performance.now() - began) / 1e3);
+    return outcome;
   }
 
   idle(): Promise<void> {
@@ -136,7 +141,10 @@ export class Commits {
       entries.set(n, { event, position });
       places.set(staged, position);
     }
-    if (entries.size > 0) onCommitted(xid, entries);
+    if (entries.size > 0) {
+      onCommitted(xid, entries);
+      this.measures.batches.observe(places.size);
+    }
     // A unit without writes stands nowhere; nobody waits for its place.
     return { lost, positionOf: (staged) => places.get(staged) ?? positions.none };
   }

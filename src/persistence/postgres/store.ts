@@ -1,16 +1,15 @@
 import { TroupeError } from '../../errors.ts';
 import type { ActorId, TaskId } from '../../ids.ts';
 import { defaults } from '../../protocol/defaults.ts';
-import type { Status } from '../../protocol/values.ts';
-import { noTasks } from '../resident/session-tally.ts';
-import type { ActorRecord, Counts, Store, TaskRecord } from '../store.ts';
+import type { ActorRecord, Store, TaskRecord } from '../store.ts';
 import { Artifacts } from './artifacts.ts';
 import { DatabaseClock } from './clock.ts';
 import { Commits } from './commits.ts';
+import { countsOf } from './counts.ts';
 import type { Database } from './database.ts';
 import { Health } from './health.ts';
 import { Histories } from './histories.ts';
-import { listTasks, readyOf } from './lists.ts';
+import { listTasks } from './lists.ts';
 import { positionsOf, precedes } from './position.ts';
 import { Records } from './records.ts';
 import { migrate, quoted } from './schema.ts';
@@ -79,21 +78,6 @@ export async function openPostgresStore({ database, schema: name, windowEvents =
     return records.load(ids);
   }
 
-  async function counts(): Promise<Counts> {
-    const rows = await reading.query<{ status: Status; project: string; count: number; ready: number }>({
-      name: 'counts',
-      text: `select a.status, a.project, count(*)::int as count, count(*) filter (where ${readyOf(schema)})::int as ready
-        from ${schema}.actors a where a.kind = 'task' group by 1, 2 order by 2`,
-    });
-    const byStatus: Record<Status, number> = { ...noTasks.byStatus };
-    const byProject = new Map<string, number>();
-    for (const { status, project, count } of rows) {
-      byStatus[status] += count;
-      if (status !== 'archived') byProject.set(project, (byProject.get(project) ?? 0) + count);
-    }
-    return { byStatus, ready: rows.reduce((sum, { ready }) => sum + ready, 0), byProject: Object.fromEntries(byProject) };
-  }
-
   return {
     kind: 'postgres',
     ordered: false,
@@ -103,7 +87,7 @@ export async function openPostgresStore({ database, schema: name, windowEvents =
       return Promise.all(units.map((unit) => commits.commit(unit)));
     },
     list: (query) => listTasks(reading, schema, query),
-    counts,
+    counts: (of = 'now') => countsOf(reading, schema, of === 'log' ? tail.shown : null),
     session: (id) => sessionView(reading, schema, id),
     sessions: (query) => listSessions(reading, schema, query),
     async byLease(id) {
@@ -130,7 +114,7 @@ export async function openPostgresStore({ database, schema: name, windowEvents =
     setAside: (record, reason) => health.setAside(record, reason),
     keepsUnread: () => false,
     health: () => health.read(),
-    figures: () => null,
+    figures: () => ({ ...commits.measures, journal: null }),
     async close() {
       if (closed) return;
       closed = true;

@@ -26,6 +26,13 @@ interface LoggedRow {
   readonly event: ActorEvent | null;
 }
 
+/** The place of the newest event that was shown. */
+export interface Shown {
+  readonly gen: number;
+  readonly xid: string;
+  readonly n: number;
+}
+
 const page = 2_000;
 /** Between two looks while something that was committed is not seen yet: an older transaction is still running. */
 const soonMs = { first: 1, last: 20 };
@@ -63,7 +70,8 @@ export class EventTail {
     const isWhole = window.length <= options.windowEvents;
     const base = (isWhole ? undefined : entries.shift()?.position) ?? options.positions.none;
     this.#log = createLog({ base, windowEvents: options.windowEvents });
-    this.#last = window.at(-1) ?? { xid: '0', n: 0 };
+    const { xid = '0', n = 0 } = window.at(-1) ?? {};
+    this.#last = { xid, n };
     this.#show(entries);
     this.#next = {
       name: 'tail',
@@ -121,6 +129,10 @@ export class EventTail {
     void this.#look();
   }
 
+  get shown(): Shown {
+    return { gen: this.#options.gen, ...this.#last };
+  }
+
   /** For how long something that was committed has not been shown; null when it is not long. */
   get stalledMs(): number | null {
     const ms = this.#wantedSince === null ? 0 : performance.now() - this.#wantedSince;
@@ -167,7 +179,7 @@ export class EventTail {
   #append(rows: readonly LoggedRow[]): void {
     const last = rows.at(-1);
     if (last !== undefined) {
-      this.#last = last;
+      this.#last = { xid: last.xid, n: last.n };
       this.#show(rows.map((row) => this.#entryOf(row)));
       this.#forget(BigInt(last.xid));
     }

@@ -1,6 +1,6 @@
 import type { Distribution } from '../../distribution.ts';
 import { eventTypes } from '../../protocol/event.ts';
-import type { StoreFigures } from '../../persistence/store.ts';
+import type { JournalFigures, StoreFigures } from '../../persistence/store.ts';
 import type { Services } from '../../use-cases/services.ts';
 import type { Traffic } from '../ws/traffic.ts';
 
@@ -38,6 +38,12 @@ function each<V>(label: string, entries: Iterable<readonly [string | number, V]>
 function ofStore<V>({ services }: Measured, read: (figures: StoreFigures) => V): readonly Sample<V>[] {
   const figures = services.store.figures();
   return figures === null ? [] : one(read(figures));
+}
+
+/** Nothing for a store without a journal. */
+function ofJournal<V>({ services }: Measured, read: (figures: JournalFigures) => V): readonly Sample<V>[] {
+  const journal = services.store.figures()?.journal ?? null;
+  return journal === null ? [] : one(read(journal));
 }
 
 export const rows: readonly (NumberRow | DistributionRow)[] = [
@@ -120,28 +126,28 @@ export const rows: readonly (NumberRow | DistributionRow)[] = [
     name: 'journal_bytes',
     help: 'Size of the journal that is written.',
     labels: [],
-    read: (measured) => ofStore(measured, ({ journalBytes }) => journalBytes),
+    read: (measured) => ofJournal(measured, ({ bytes }) => bytes),
   },
   {
     type: 'gauge',
     name: 'artifacts_waiting_bytes',
     help: 'Content of artifacts that waits in memory for a pack; it is durable in a journal.',
     labels: [],
-    read: (measured) => ofStore(measured, ({ waitingBytes }) => waitingBytes),
+    read: (measured) => ofJournal(measured, ({ waitingBytes }) => waitingBytes),
   },
   {
     type: 'histogram',
     name: 'checkpoint_seconds',
     help: 'Time of checkpoints that succeeded.',
     labels: [],
-    read: (measured) => ofStore(measured, ({ checkpoints }) => checkpoints),
+    read: (measured) => ofJournal(measured, ({ checkpoints }) => checkpoints),
   },
   {
     type: 'counter',
     name: 'checkpoint_failures_total',
     help: 'Checkpoints that failed; each is tried again.',
     labels: [],
-    read: (measured) => ofStore(measured, ({ failedCheckpoints }) => failedCheckpoints),
+    read: (measured) => ofJournal(measured, ({ failedCheckpoints }) => failedCheckpoints),
   },
   {
     type: 'gauge',
