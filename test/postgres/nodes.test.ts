@@ -1,9 +1,11 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { TroupeError } from '../../src/errors.ts';
 import { once } from '../../src/persistence/postgres/database.ts';
+import { openPool } from '../../src/persistence/postgres/pool.ts';
 import { quoted } from '../../src/persistence/postgres/schema.ts';
 import { openPostgres } from '../../src/persistence/postgres/open.ts';
-import { newTask, nextTask, taskId, unitOf } from '../support/records.ts';
+import { openPostgresStore } from '../../src/persistence/postgres/store.ts';
+import { newTask, nextTask, taskId, unitOf, writeOf } from '../support/records.ts';
 import { startService, worker } from '../support/service.ts';
 import { services, stores, transactionOf } from './nodes.ts';
 import { databaseUrl } from './schemas.ts';
@@ -224,6 +226,32 @@ describe.skipIf(databaseUrl === null)('two stores', () => {
     await expect.poll(() => seen).toEqual([1, 2, 3, 4, 5]);
     await expect.poll(() => a.store.health().problems).toEqual([]);
     tail.close();
+  });
+
+  it('events are in the order of numbers, not of texts: 10 after 9, while a node runs and when it opens', async () => {
+    const { nodes, schema, url } = await stores(1);
+    const [a] = [nodes[0]!];
+    const head = JSON.stringify(writeOf(newTask(taskId(1))).event);
+    const admin = openPool({ url });
+    onTestFinished(() => admin.close());
+    const seen: string[] = [];
+    const numberOf = (position: string): string => position.split(':')[1]!;
+    const tail = await a.store.tail('now', (entries) => void seen.push(...entries.map(({ position }) => numberOf(position))));
+    onTestFinished(() => tail.close());
+    // As if committed by others long ago: whatever number the server has reached, these are below it.
+    const numbers = ['8.0', '9.0', '9.2', '9.10', '10.0', '10.1', '11.0', '100.0'];
+    const rows = numbers.map(
+      (number, rev) => `(1, '${number.split('.')[0]}', ${number.split('.')[1]}, 't_x', ${rev}, 0, $1::text::json, '{}')`,
+    );
+    await admin.query(once(`insert into ${quoted(schema)}.events (gen, xid, n, actor, rev, class, head, data) values ${rows.join()}`), [
+      head,
+    ]);
+    await expect.poll(() => seen).toEqual(numbers);
+    const later = await openPostgresStore({ database: openPool({ url }), schema, windowEvents: 3 });
+    onTestFinished(() => later.close());
+    const newest: string[] = [];
+    (await later.tail('oldest', (entries) => void newest.push(...entries.map(({ position }) => numberOf(position))))).close();
+    expect(newest).toEqual(['10.1', '11.0', '100.0']);
   });
 
   it('a timer is claimed by one node, and by the other when that one is gone', async () => {

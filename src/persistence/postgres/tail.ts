@@ -73,10 +73,13 @@ export class EventTail {
     const { xid = '0', n = 0 } = window.at(-1) ?? {};
     this.#last = { xid, n };
     this.#show(entries);
+    // By the table's columns: a bare name in `order by` would be the text that is selected, of which 1000 comes before 999.
     this.#next = {
       name: 'tail',
-      text: `select xid::text as xid, n, case when xid = any($4::text[]::xid8[]) then null else ${eventOf} end as event
-        from ${options.schema}.events where gen = $1 and (xid, n) > ($2::xid8, $3) and xid < pg_snapshot_xmin(pg_current_snapshot()) order by xid, n limit ${page}`,
+      text: `select e.xid::text as xid, e.n, case when e.xid = any($4::text[]::xid8[]) then null else ${eventOf} end as event
+        from ${options.schema}.events e
+        where e.gen = $1 and (e.xid, e.n) > ($2::xid8, $3) and e.xid < pg_snapshot_xmin(pg_current_snapshot())
+        order by e.xid, e.n limit ${page}`,
     };
   }
 
@@ -86,10 +89,10 @@ export class EventTail {
     const window = await database.query<LoggedRow>(
       {
         name: null,
-        text: `select * from (
-          select xid::text as xid, n, ${eventOf} as event from ${schema}.events
-          where gen = $1 and xid < pg_snapshot_xmin(pg_current_snapshot()) order by gen desc, xid desc, n desc limit $2
-        ) newest order by xid::xid8, n`,
+        text: `select newest.xid::text as xid, newest.n, newest.event from (
+          select e.xid, e.n, ${eventOf} as event from ${schema}.events e
+          where e.gen = $1 and e.xid < pg_snapshot_xmin(pg_current_snapshot()) order by e.gen desc, e.xid desc, e.n desc limit $2
+        ) newest order by newest.xid, newest.n`,
       },
       [gen, windowEvents + 1],
     );
