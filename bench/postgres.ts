@@ -19,7 +19,7 @@ const lives = 4_000;
 const commandsOfLife = 3;
 const lagEvents = 1_000;
 
-/** Statements and commits of the server so far. */
+/** Statements of the server so far, each a transaction and a round trip of its own. */
 async function statements(database: Database): Promise<number> {
   const [row] = await database.query<{ count: number }>(
     once('select xact_commit::float8 as count from pg_stat_database where datname = current_database()'),
@@ -47,7 +47,9 @@ export async function postgres(): Promise<void> {
       return sample;
     });
     tell(samples, names, '≥ 0.5');
-    console.log(`transactions of the server per command, reading and looking for events included: ${(asked / commands).toFixed(2)}`);
+    console.log(
+      `statements per command, each a round trip and a transaction, reading and looking for events included: ${(asked / commands).toFixed(2)}`,
+    );
     await lag(server.url);
   } finally {
     await database.close();
