@@ -35,6 +35,8 @@ export interface BatchesOptions {
   readonly fly: (groups: readonly (readonly Staged[])[]) => Promise<Flown>;
 }
 
+const onNothing: ReadonlySet<Staged> = new Set();
+
 const idsOf = ({ writes, checks }: Unit): ActorId[] => [...writes.map(({ record }) => record.id), ...checks.map(({ id }) => id)];
 
 /**
@@ -58,17 +60,17 @@ export class Batches {
 
   commit(prepared: Prepared): Promise<CommitOutcome> {
     const { unit } = prepared;
-    const bases = new Set<Staged>();
-    const conflicts = new Set<ActorId>();
+    let bases = onNothing;
+    const conflicts: ActorId[] = [];
     const standsOn = (id: ActorId, rev: number): void => {
       const head = this.#heads.get(id);
       if (head === undefined) return;
-      if (head.rev === rev) bases.add(head.by);
-      else conflicts.add(id);
+      if (head.rev === rev) bases = new Set(bases).add(head.by);
+      else if (!conflicts.includes(id)) conflicts.push(id);
     };
     for (const { id, rev } of unit.checks) standsOn(id, rev);
     for (const { expectedRev, record } of unit.writes) standsOn(record.id, expectedRev);
-    if (conflicts.size > 0) return Promise.resolve({ status: 'conflict', ids: [...conflicts] });
+    if (conflicts.length > 0) return Promise.resolve({ status: 'conflict', ids: conflicts });
     return new Promise((resolve, reject) => {
       const staged: Staged = {
         unit,
@@ -220,25 +222,27 @@ export class Batches {
   }
 }
 
-/** Units that share a row which one of them writes belong together: they stand or fall with the first. */
+/** A unit that stands on what another one of the batch writes belongs to its group: they stand or fall with the first. */
 function groupsOf(batch: readonly Staged[]): (readonly Staged[])[] {
   const groupOf = new Map<Staged, Staged[]>();
-  const byRow = new Map<ActorId, { group: Staged[]; written: boolean }>();
+  const writerOf = new Map<ActorId, Staged>();
   for (const staged of batch) {
-    const writes = new Set(staged.unit.writes.map(({ record }) => record.id));
-    const near = new Set<Staged[]>();
+    let group: Staged[] = [];
     for (const id of idsOf(staged.unit)) {
-      const row = byRow.get(id);
-      if (row !== undefined && (row.written || writes.has(id))) near.add(groupOf.get(row.group[0] ?? staged) ?? row.group);
+      const writer = writerOf.get(id);
+      const near = writer === undefined ? undefined : groupOf.get(writer);
+      if (near === undefined || near === group) continue;
+      for (const member of group) {
+        near.push(member);
+        groupOf.set(member, near);
+      }
+      group = near;
     }
-    const group = [...near].flat();
     group.push(staged);
-    group.sort((a, b) => a.order - b.order);
-    for (const member of group) groupOf.set(member, group);
-    for (const id of idsOf(staged.unit)) {
-      const written = (byRow.get(id)?.written ?? false) || writes.has(id);
-      byRow.set(id, { group, written });
-    }
+    groupOf.set(staged, group);
+    for (const { record } of staged.unit.writes) writerOf.set(record.id, staged);
   }
-  return [...new Set(groupOf.values())];
+  const groups = [...new Set(groupOf.values())];
+  for (const group of groups) group.sort((one, other) => one.order - other.order);
+  return groups;
 }
