@@ -1,5 +1,4 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { TroupeError } from '../../src/errors.ts';
 import { once } from '../../src/persistence/postgres/database.ts';
 import { openPool } from '../../src/persistence/postgres/pool.ts';
 import { quoted } from '../../src/persistence/postgres/schema.ts';
@@ -7,90 +6,13 @@ import { openPostgres } from '../../src/persistence/postgres/open.ts';
 import { openPostgresStore } from '../../src/persistence/postgres/store.ts';
 import { newTask, nextTask, taskId, unitOf, writeOf } from '../support/records.ts';
 import { startService, worker } from '../support/service.ts';
-import { services, stores, transactionOf } from './nodes.ts';
+import { outcome, services, stores, transactionOf } from './nodes.ts';
 import { databaseUrl } from './schemas.ts';
 
-/** Several nodes over one database: who wins, and what the others are told. */
+/** Two nodes over one database: what each knows of the other. */
 
 const rounds = Number(process.env['ROUNDS'] ?? 60);
-const pairs = Number(process.env['PAIRS'] ?? rounds);
 const [one, other] = [worker('one'), worker('other')];
-
-const outcome = <T>(asked: Promise<T>): Promise<T | TroupeError> =>
-  asked.catch((error: unknown) => {
-    if (error instanceof TroupeError) return error;
-    throw error;
-  });
-
-describe.skipIf(databaseUrl === null).each([2, 3])('%i nodes', { timeout: 600_000 }, (count) => {
-  it(`opposite events at once: one wins and the others are told the real state, ${rounds} times`, async () => {
-    const { nodes } = await services(count);
-    const [a, b, c] = nodes;
-    for (let round = 0; round < rounds; round++) {
-      const { task } = await a!.ask('task.create', { title: `round ${round}` });
-      await a!.ask('task.execute', { taskId: task.id }, one);
-      const results = await Promise.all([
-        outcome(a!.ask('task.complete', { taskId: task.id, summary: 'done', detailedWork: 'all of it' }, one)),
-        outcome(b!.ask('task.cancel', { taskId: task.id, reason: 'no' }, other)),
-        ...(c === undefined ? [] : [outcome(c.ask('task.complete', { taskId: task.id, summary: 'also done' }, one))]),
-      ]);
-      const refused = results.filter((result) => result instanceof TroupeError);
-      expect(refused).toHaveLength(count - 1);
-      const { task: after } = await b!.ask('task.get', { taskId: task.id });
-      expect(['completed', 'cancelled']).toContain(after.status);
-      for (const refusal of refused) expect(refusal).toMatchObject({ reason: 'INVALID_TRANSITION', details: { from: after.status } });
-    }
-  });
-
-  it(`the same task executed on all: one has it, ${rounds} times`, async () => {
-    const { nodes } = await services(count);
-    for (let round = 0; round < rounds; round++) {
-      const { task } = await nodes[0]!.ask('task.create', { title: `round ${round}` });
-      const results = await Promise.all(nodes.map((node, n) => outcome(node.ask('task.execute', { taskId: task.id }, worker(`w${n}`)))));
-      expect(results.filter((result) => result instanceof TroupeError)).toHaveLength(count - 1);
-    }
-  });
-
-  it(`the same command on all: applied once and answered alike, a plan too, ${rounds} times`, async () => {
-    const { nodes } = await services(count);
-    for (let round = 0; round < rounds; round++) {
-      const commandId = `plan-${round}`;
-      const plans = await Promise.all(
-        nodes.map((node) =>
-          node.ask('task.plan', {
-            commandId,
-            title: 'Plan',
-            tasks: [
-              { ref: 'x', title: 'X' },
-              { title: 'Y', dependsOn: ['x'] },
-            ],
-          }),
-        ),
-      );
-      for (const { tasks } of plans) expect(tasks).toEqual(plans[0]!.tasks);
-      const id = plans[0]!.tasks['x']!;
-      const runs = await Promise.all(nodes.map((node) => node.ask('task.execute', { taskId: id, commandId: `run-${round}` }, one)));
-      expect(new Set(runs.map(({ lease }) => lease.id)).size).toBe(1);
-      const { items } = await nodes[1]!.ask('task.history', { taskId: id });
-      expect(items.map(({ type }) => type)).toEqual(['task.created', 'task.started']);
-    }
-  });
-
-  it(`the last children completed at the same moment: the parent can always be executed, ${pairs} times`, async () => {
-    const { nodes } = await services(count);
-    for (let round = 0; round < pairs; round++) {
-      const { tasks, task: root } = await nodes[0]!.ask('task.plan', {
-        title: `Plan ${round}`,
-        tasks: nodes.map((_, n) => ({ ref: `child-${n}`, title: `Child ${n}` })),
-      });
-      const children = nodes.map((node, n) => [node, tasks[`child-${n}`]!, worker(`w${n}`)] as const);
-      await Promise.all(children.map(([node, taskId, by]) => node.ask('task.execute', { taskId }, by)));
-      await Promise.all(children.map(([node, taskId, by]) => node.ask('task.complete', { taskId, summary: 'done' }, by)));
-      const { task } = await nodes[round % count]!.ask('task.execute', { taskId: root.id }, one);
-      expect([task.status, task.children]).toEqual(['in_progress', { open: 0, completed: count, failed: 0, cancelled: 0 }]);
-    }
-  });
-});
 
 describe.skipIf(databaseUrl === null)('two nodes', () => {
   it('a node that slept with what it knew is told the real state, and goes on from it', async () => {
@@ -105,6 +27,28 @@ describe.skipIf(databaseUrl === null)('two nodes', () => {
     expect(refused).toMatchObject({ reason: 'INVALID_TRANSITION', details: { from: 'completed' } });
     const { task: after } = await asleep.ask('task.reopen', { taskId: task.id, reason: 'once more' });
     expect(after.status).toBe('pending');
+  });
+
+  it('gives whoever waits for work at one node what another one makes ready, and nothing of a session that it paused', async () => {
+    const { nodes } = await services(2);
+    const [a, b] = [nodes[0]!, nodes[1]!];
+    const { session } = await a.ask('session.create', { title: 'Held' });
+    const { tasks } = await a.ask('task.plan', {
+      title: 'Plan',
+      tasks: [
+        { ref: 'x', title: 'X' },
+        { ref: 'y', title: 'Y', dependsOn: ['x'] },
+      ],
+    });
+    await a.ask('task.execute', { taskId: tasks['x']! }, one);
+    const waiting = b.ask('task.claim', { waitMs: 30_000 }, other);
+    await a.ask('session.pause', { sessionId: session.id });
+    await a.ask('task.create', { title: 'of a session that is paused', sessionId: session.id });
+    await a.ask('task.complete', { taskId: tasks['x']!, summary: 'done' }, one);
+    expect((await waiting).task.title).toBe('Y');
+    expect(await outcome(b.ask('task.claim', {}, other))).toMatchObject({ reason: 'NOTHING_READY' });
+    await a.ask('session.resume', { sessionId: session.id });
+    expect((await b.ask('task.claim', { waitMs: 30_000 }, other)).task.title).toBe('of a session that is paused');
   });
 
   it('resumes a subscriber who has seen more at the other node than this one has', async () => {

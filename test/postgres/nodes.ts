@@ -1,4 +1,5 @@
 import { onTestFinished } from 'vitest';
+import { TroupeError } from '../../src/errors.ts';
 import { once } from '../../src/persistence/postgres/database.ts';
 import type { Database, Query, Statement } from '../../src/persistence/postgres/database.ts';
 import { openPool } from '../../src/persistence/postgres/pool.ts';
@@ -51,6 +52,13 @@ function gated(database: Database): Gated {
     },
   };
 }
+
+/** What was answered, or the refusal. */
+export const outcome = <T>(asked: Promise<T>): Promise<T | TroupeError> =>
+  asked.catch((error: unknown) => {
+    if (error instanceof TroupeError) return error;
+    throw error;
+  });
 
 export interface Node {
   readonly store: Store;
