@@ -127,11 +127,13 @@ referenced as (
 ),
 seen as (
   insert into ${s}.contents (sha256) select distinct b.sha256 from brought b where not b.claims and ${kept('b')} order by 1
-  on conflict (sha256) do update set seen = clock_timestamp()
+  on conflict (sha256) do update set seen = clock_timestamp() returning sha256
 ),
+-- After that, or what is swept at this moment would count as there.
 written as (
   insert into ${s}.chunks (sha256, n, body)
-  select distinct on (p.sha256, p.n) p.sha256, p.n, ${bytesAt('$6::bytea', 'p.body')} from pieces p where ${kept('p')} order by p.sha256, p.n
+  select distinct on (p.sha256, p.n) p.sha256, p.n, ${bytesAt('$6::bytea', 'p.body')} from pieces p
+  where ${kept('p')} and (select count(*) from seen) > 0 order by p.sha256, p.n
   on conflict do nothing
 )
 select pg_current_xact_id()::text as xid, (select json_agg(l) from lost l) as lost`,

@@ -88,26 +88,21 @@ export class Commits {
         return await this.#send(groups);
       } catch (error) {
         const state = sqlStateOf(error);
-        if (state === uniqueViolation) return groups.length > 1 ? this.#oneByOne(groups) : this.#made(groups);
         if (state !== null && passing.has(state) && attempt < tries) continue;
+        const told = unavailable(error);
+        if (told === error) return groups.length > 1 ? this.#oneByOne(groups) : refusalOf(groups, error);
         this.#options.onFailed(error);
-        throw unavailable(error);
+        throw told;
       }
     }
   }
 
-  /** Somebody made one of the rows at the same moment: which group it is shows when they go alone. */
+  /** One of them can't be written, or somebody made one of its rows at the same moment: which it is shows when they go alone. */
   async #oneByOne(groups: readonly (readonly Staged[])[]): Promise<Flown> {
     const flown: Flown[] = [];
     for (const group of groups) flown.push(await this.#fly([group]));
     const places = new Map(groups.flatMap((group, index) => group.map((staged) => [staged, flown[index]] as const)));
     return { lost: flown.flatMap(({ lost }) => lost), positionOf: (staged) => places.get(staged)?.positionOf(staged) ?? '' };
-  }
-
-  /** The rows that the group wanted to make are there. */
-  #made([group = []]: readonly (readonly Staged[])[]): Flown {
-    const ids = group.flatMap(({ unit }) => unit.writes.filter(({ expectedRev }) => expectedRev === 0).map(({ record }) => record.id));
-    return { lost: [{ kind: 'conflict', ids: new Set(ids) }], positionOf: () => '' };
   }
 
   async #send(groups: readonly (readonly Staged[])[]): Promise<Flown> {
@@ -148,6 +143,18 @@ export class Commits {
     // A unit without writes stands nowhere; nobody waits for its place.
     return { lost, positionOf: (staged) => places.get(staged) ?? positions.none };
   }
+}
+
+/** What a group is told that can't be written: the rows that it wanted to make are there, or it is one that the database will never take. */
+function refusalOf([group = []]: readonly (readonly Staged[])[], error: unknown): Flown {
+  const ids = group.flatMap(({ unit }) => unit.writes.filter(({ expectedRev }) => expectedRev === 0).map(({ record }) => record.id));
+  if (sqlStateOf(error) === uniqueViolation && ids.length > 0)
+    return { lost: [{ kind: 'conflict', ids: new Set(ids) }], positionOf: () => '' };
+  const [unit] = group;
+  if (unit === undefined || !(error instanceof Error)) throw error;
+  // Of several nobody knows which; the others go again without it.
+  const refused = new TroupeError('INTERNAL', `the database does not take the unit: ${error.message}`);
+  return { lost: [{ kind: 'refused', unit, error: refused }], positionOf: () => '' };
 }
 
 /**

@@ -80,7 +80,10 @@ export class Health {
 
   async #probe(stalledMs: number | null): Promise<void> {
     try {
-      if (this.#fault !== null) await this.#database.query(once('select 1'));
+      const [server] = await this.#database.query<{ readonly: string }>(
+        once(`select current_setting('transaction_read_only') as readonly`),
+      );
+      if (server?.readonly === 'on') throw new Error('it is a standby or set to read only');
       this.works();
       this.#stall = stalledMs === null ? null : await this.#holder(stalledMs);
     } catch (error) {

@@ -24,7 +24,10 @@ export function openPool(options: PoolOptions): Database {
     connectionString: url,
     application_name: 'troupe',
     connectionTimeoutMillis: connectMs,
+    // A server that vanished without a word: found out when nothing is asked, and when an answer does not come.
     keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+    query_timeout: statementMs + connectMs,
   };
   const pool: Pool = new pg.Pool({
     ...settings,
@@ -49,8 +52,12 @@ export function openPool(options: PoolOptions): Database {
     async transaction(work) {
       const client = await pool.connect();
       let fault: Error | undefined;
+      // One that is lost between two statements says so to nobody else.
+      const onLost = (error: Error): void => void (fault = error);
+      client.on('error', onLost);
       try {
-        await client.query('begin');
+        // Whatever the role's own is: who waited for a lock must see what was done meanwhile.
+        await client.query('begin isolation level read committed');
         const result = await work(ask(client));
         await client.query('commit');
         return result;
@@ -58,6 +65,7 @@ export function openPool(options: PoolOptions): Database {
         await client.query('rollback').catch((lost: unknown) => (fault = lost instanceof Error ? lost : new Error(String(lost))));
         throw error;
       } finally {
+        client.off('error', onLost);
         client.release(fault);
       }
     },
@@ -108,6 +116,8 @@ class Listener {
   #lost(client: pg.Client, error: Error): void {
     if (this.#closed || this.#client !== client) return;
     this.#client = null;
+    // It may be connected, and only not be allowed to listen: a standby lets nobody.
+    void client.end().catch(() => {});
     this.#onProblem(`the connection that hears of other nodes was lost: ${error.message}`);
     this.#timer = setTimeout(() => void this.#again(), againMs);
     this.#timer.unref();

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { TroupeError } from '../../errors.ts';
 import type { ActorId, TaskId } from '../../ids.ts';
 import { defaults } from '../../protocol/defaults.ts';
@@ -35,8 +36,8 @@ const sweepMs = 600_000;
 export async function openPostgresStore({ database, schema: name, windowEvents = defaults.windowEvents }: PostgresOptions): Promise<Store> {
   const { epoch, gen } = await migrate(database, name);
   const schema = quoted(name);
-  // A name has 63 bytes at most; nodes that share a part of it wake each other for nothing, and no more.
-  const channel = `troupe_${name}`.slice(0, 63);
+  // A name has 63 bytes at most, and that of a schema may have as many; one that two schemas share would let them wait for each other's events.
+  const channel = `troupe_${hash('sha256', name).slice(0, 32)}`;
   const positions = positionsOf(epoch);
   const health = await Health.open(database, schema);
   const onFailed = (error: unknown) => health.failed(error);

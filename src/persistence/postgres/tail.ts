@@ -97,7 +97,8 @@ export class EventTail {
       [gen, windowEvents + 1],
     );
     const tail = new EventTail(options, window);
-    await database.listen(channel, (payload) => tail.wake(payload === null ? null : BigInt(payload)));
+    // Whoever may connect may say anything on any channel.
+    await database.listen(channel, (payload) => tail.wake(payload !== null && /^\d{1,19}$/.test(payload) ? BigInt(payload) : null));
     await tail.#look();
     return tail;
   }

@@ -2,8 +2,8 @@ import { TroupeError } from '../../errors.ts';
 import { sqlStateOf } from './database.ts';
 import type { Database, Query } from './database.ts';
 
-/** What was asked is wrong, and would be the next time: a statement that can't be read, a value out of range. */
-const ours = /^(?:0A|22|42)/;
+/** What was asked is wrong, and would be the next time: a statement that can't be read, a value out of range or of the wrong length, a row that is there. */
+const ours = /^(?:0A|22|23|42|54)/;
 
 /** The error as a caller can use it: a database that is away, busy or short of something is one to ask again. */
 export function unavailable(error: unknown): unknown {

@@ -1,0 +1,204 @@
+import { writeFileSync } from 'node:fs';
+import { createServer, connect } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { once } from '../../src/persistence/postgres/database.ts';
+import type { Database } from '../../src/persistence/postgres/database.ts';
+import { openPool } from '../../src/persistence/postgres/pool.ts';
+import { quoted } from '../../src/persistence/postgres/schema.ts';
+import { openPostgresStore } from '../../src/persistence/postgres/store.ts';
+import { findPostgres, startPostgres } from '../support/postgres-server.ts';
+import { artifactId, artifactRef, newTask, nextTask, taskId, unitOf } from '../support/records.ts';
+import { stores } from './nodes.ts';
+import { databaseUrl, newSchema } from './schemas.ts';
+
+/** What a server, a network and others who use it do to a node that runs. */
+
+const bin = findPostgres();
+
+/** A way to the server that can fall silent: nothing is refused, and nothing comes. */
+async function wayTo(url: string): Promise<{ readonly url: string; readonly silence: () => void }> {
+  const { hostname, port } = new URL(url);
+  const sockets = new Set<Socket>();
+  const server = createServer((near) => {
+    const far = connect(Number(port), hostname);
+    for (const socket of [near, far]) {
+      sockets.add(socket);
+      socket.on('error', () => {});
+      socket.on('close', () => (sockets.delete(socket), near.destroy(), far.destroy()));
+    }
+    near.pipe(far).pipe(near);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  const address = new URL(url);
+  address.port = String((server.address() as AddressInfo).port);
+  return {
+    url: address.href,
+    silence() {
+      for (const socket of sockets) socket.unpipe().pause();
+    },
+  };
+}
+
+function pool(url: string, options: { readonly statementMs?: number; readonly connectMs?: number } = {}): Database {
+  const database = openPool({ url, ...options });
+  onTestFinished(() => database.close());
+  return database;
+}
+
+describe.skipIf(databaseUrl === null)('trouble', () => {
+  it('a connection that is lost in the middle of a transaction fails that, and nothing else', async () => {
+    const [database, admin] = [pool(databaseUrl!), pool(databaseUrl!)];
+    const losing = database.transaction(async (query) => {
+      const [own] = await query<{ pid: number }>(once('select pg_backend_pid() as pid'));
+      await admin.query(once(`select pg_terminate_backend($1, 10000)`), [own!.pid]);
+      await expect.poll(() => query(once('select 1')).catch(() => 'lost')).toBe('lost');
+      throw new Error('that was it');
+    });
+    await expect(losing).rejects.toThrow('that was it');
+    expect(await database.transaction((query) => query(once('select 1 as one')))).toEqual([{ one: 1 }]);
+  });
+
+  it('a server that falls silent is an error, and asked again by another connection', async () => {
+    const way = await wayTo(databaseUrl!);
+    const database = pool(way.url, { statementMs: 100, connectMs: 500 });
+    expect(await database.query(once('select 1 as one'))).toEqual([{ one: 1 }]);
+    way.silence();
+    await expect(database.query(once('select 2 as two'))).rejects.toThrow(/timeout/);
+    expect(await database.query(once('select 3 as three'))).toEqual([{ three: 3 }]);
+  });
+
+  it('a statement that takes too long is ended by the server', async () => {
+    const database = pool(databaseUrl!, { statementMs: 100 });
+    await expect(database.query(once('select pg_sleep(20)'))).rejects.toMatchObject({ code: '57014' });
+  });
+
+  it('whatever is said on the channel of the nodes harms nobody', async () => {
+    const { schema, url, drop } = newSchema();
+    const database = openPool({ url });
+    const channels: string[] = [];
+    const listening: Database = {
+      ...database,
+      listen: (channel, onWake) => {
+        channels.push(channel);
+        return database.listen(channel, onWake);
+      },
+    };
+    const store = await openPostgresStore({ database: listening, schema });
+    onTestFinished(async () => {
+      await store.close();
+      await drop();
+    });
+    for (const said of ['', 'hello', '-1', '1.5']) await database.query(once('select pg_notify($1, $2)'), [channels[0], said]);
+    const seen: string[] = [];
+    await store.tail('now', (entries) => void seen.push(...entries.map(({ event }) => event.type)));
+    await store.commit([unitOf([newTask(taskId(1))])]);
+    await expect.poll(() => seen).toEqual(['task.created']);
+  });
+
+  it('content that is swept at the moment in which it is brought again is kept', async () => {
+    const { nodes, schema, url } = await stores(1);
+    const { store } = nodes[0]!;
+    const admin = pool(url);
+    const s = quoted(schema);
+    const content = Buffer.from('the same work');
+    const first = artifactRef(artifactId(1), taskId(1), content);
+    await store.commit([unitOf([newTask(taskId(1))], { artifacts: [{ ref: first, content }] })]);
+    const second = artifactRef(artifactId(2), taskId(2), content);
+    let committing: Promise<unknown> = Promise.resolve();
+    await admin.transaction(async (query) => {
+      await query(once(`delete from ${s}.artifacts`));
+      await query(once(`delete from ${s}.contents`));
+      committing = store.commit([unitOf([newTask(taskId(2))], { artifacts: [{ ref: second, content }] })]);
+      await expect.poll(() => admin.query(once('select count(*)::int as waits from pg_locks where not granted'))).toEqual([{ waits: 1 }]);
+      await query(once(`delete from ${s}.chunks`));
+    });
+    expect(await committing).toMatchObject([{ status: 'ok' }]);
+    expect(Buffer.from(await store.readArtifact(second.id, { offset: 0, length: 100 }))).toEqual(content);
+  });
+
+  it('a unit that the database will never take is refused, and those that went with it are not', async () => {
+    const { nodes } = await stores(1);
+    const { store } = nodes[0]!;
+    const content = Buffer.from('work');
+    const ref = artifactRef(artifactId(1), taskId(1), content);
+    const first = newTask(taskId(1));
+    await store.commit([unitOf([first], { artifacts: [{ ref, content }] })]);
+    const outcomes = await store.commit([
+      unitOf([newTask(taskId(2))]),
+      unitOf([nextTask(first)], { artifacts: [{ ref, content }] }),
+      unitOf([newTask(taskId(3))]),
+    ]);
+    expect(outcomes).toMatchObject([{ status: 'ok' }, { status: 'refused', error: { reason: 'INTERNAL' } }, { status: 'ok' }]);
+    expect(store.health().problems).toEqual([]);
+  });
+
+  it.each(['repeatable read', 'serializable'])('a role whose transactions are %s loses nothing', async (level) => {
+    const { url, schema, drop } = newSchema();
+    onTestFinished(drop);
+    const admin = pool(url);
+    const role = `role_${schema}`;
+    await admin.query(once(`create role ${role} login superuser`));
+    await admin.query(once(`alter role ${role} set default_transaction_isolation = '${level}'`));
+    const address = new URL(url);
+    address.username = role;
+    const nodes = await Promise.all([0, 1, 2].map(() => openPostgresStore({ database: openPool({ url: address.href }), schema })));
+    onTestFinished(async () => {
+      await Promise.all(nodes.map((store) => store.close()));
+      await admin.query(once(`drop owned by ${role} cascade`));
+      await admin.query(once(`drop role ${role}`));
+    });
+    let parent = newTask(taskId(0));
+    await nodes[0]!.commit([unitOf([parent])]);
+    for (let round = 1; round <= 30; round++) {
+      const next = nextTask(parent);
+      const outcomes = await Promise.all(nodes.map((store, n) => store.commit([unitOf([next, newTask(taskId(3 * round + n))])])));
+      expect(
+        outcomes
+          .flat()
+          .map(({ status }) => status)
+          .toSorted(),
+      ).toEqual(['conflict', 'conflict', 'ok']);
+      parent = next;
+    }
+  });
+});
+
+describe.skipIf(bin === null)('a server that takes no writes any more', () => {
+  it('makes its nodes not ready until it does again, and keeps only so many connections', async () => {
+    const server = await startPostgres(bin!);
+    onTestFinished(() => server.dispose());
+    const problems: string[] = [];
+    const database = openPool({ url: server.url, onProblem: (line) => problems.push(line) });
+    const store = await openPostgresStore({ database, schema: 'troupe' });
+    onTestFinished(() => store.close());
+    const [{ folder }] = (await database.query<{ folder: string }>(once(`select current_setting('data_directory') as folder`))) as [
+      { folder: string },
+    ];
+    await server.stop('fast');
+    writeFileSync(join(folder, 'standby.signal'), '');
+    await server.start();
+    await expect.poll(() => store.health().problems.join()).toMatch(/standby/);
+    const before = problems.length;
+    const ready: boolean[] = [];
+    await expect
+      .poll(() => {
+        ready.push(store.health().writable);
+        return problems.slice(before).filter((line) => line.includes('hears')).length;
+      })
+      .toBeGreaterThan(6);
+    expect(new Set(ready)).toEqual(new Set([false]));
+    const [{ held }] = (await database.query<{ held: number }>(
+      once(`select count(*)::int as held from pg_stat_activity where query ilike 'listen%'`),
+    )) as [{ held: number }];
+    expect(held).toBeLessThan(3);
+    await database.query(once('select pg_promote()'));
+    await expect.poll(() => store.health().writable).toBe(true);
+    expect(await store.commit([unitOf([newTask(taskId(1))])])).toMatchObject([{ status: 'ok' }]);
+  });
+});
