@@ -3,6 +3,7 @@ import { TroupeError } from '../../src/errors.ts';
 import { once } from '../../src/persistence/postgres/database.ts';
 import type { Database, Query, Statement } from '../../src/persistence/postgres/database.ts';
 import { openPool } from '../../src/persistence/postgres/pool.ts';
+import type { PoolOptions } from '../../src/persistence/postgres/pool.ts';
 import { openPostgresStore } from '../../src/persistence/postgres/store.ts';
 import type { Store } from '../../src/persistence/store.ts';
 import { startService } from '../support/service.ts';
@@ -94,6 +95,13 @@ export async function services(count: number): Promise<{ nodes: (TestService & N
     started.push({ ...service, gate });
   }
   return { nodes: started, ...place };
+}
+
+/** Connections of the test's own. */
+export function poolOf(url: string, options: Omit<PoolOptions, 'url'> = {}): Database {
+  const database = openPool({ url, ...options });
+  onTestFinished(() => database.close());
+  return database;
 }
 
 /** Somebody else's transaction, open since it ran `text`; ended at the latest with the test. */

@@ -10,7 +10,7 @@ import { quoted } from '../../src/persistence/postgres/schema.ts';
 import { openPostgresStore } from '../../src/persistence/postgres/store.ts';
 import { findPostgres, startPostgres } from '../support/postgres-server.ts';
 import { artifactId, artifactRef, newTask, nextTask, taskId, unitOf } from '../support/records.ts';
-import { stores } from './nodes.ts';
+import { poolOf, stores } from './nodes.ts';
 import { databaseUrl, newSchema } from './schemas.ts';
 
 /** What a server, a network and others who use it do to a node that runs. */
@@ -45,15 +45,9 @@ async function wayTo(url: string): Promise<{ readonly url: string; readonly sile
   };
 }
 
-function pool(url: string, options: { readonly statementMs?: number; readonly connectMs?: number } = {}): Database {
-  const database = openPool({ url, ...options });
-  onTestFinished(() => database.close());
-  return database;
-}
-
 describe.skipIf(databaseUrl === null)('trouble', () => {
   it('a connection that is lost in the middle of a transaction fails that, and nothing else', async () => {
-    const [database, admin] = [pool(databaseUrl!), pool(databaseUrl!)];
+    const [database, admin] = [poolOf(databaseUrl!), poolOf(databaseUrl!)];
     const losing = database.transaction(async (query) => {
       const [own] = await query<{ pid: number }>(once('select pg_backend_pid() as pid'));
       await admin.query(once(`select pg_terminate_backend($1, 10000)`), [own!.pid]);
@@ -66,7 +60,7 @@ describe.skipIf(databaseUrl === null)('trouble', () => {
 
   it('a server that falls silent is an error, and asked again by another connection', async () => {
     const way = await wayTo(databaseUrl!);
-    const database = pool(way.url, { statementMs: 100, connectMs: 500 });
+    const database = poolOf(way.url, { statementMs: 100, connectMs: 500 });
     expect(await database.query(once('select 1 as one'))).toEqual([{ one: 1 }]);
     way.silence();
     await expect(database.query(once('select 2 as two'))).rejects.toThrow(/timeout/);
@@ -74,7 +68,7 @@ describe.skipIf(databaseUrl === null)('trouble', () => {
   });
 
   it('a statement that takes too long is ended by the server', async () => {
-    const database = pool(databaseUrl!, { statementMs: 100 });
+    const database = poolOf(databaseUrl!, { statementMs: 100 });
     await expect(database.query(once('select pg_sleep(20)'))).rejects.toMatchObject({ code: '57014' });
   });
 
@@ -104,7 +98,7 @@ describe.skipIf(databaseUrl === null)('trouble', () => {
   it('content that is swept at the moment in which it is brought again is kept', async () => {
     const { nodes, schema, url } = await stores(1);
     const { store } = nodes[0]!;
-    const admin = pool(url);
+    const admin = poolOf(url);
     const s = quoted(schema);
     const content = Buffer.from('the same work');
     const first = artifactRef(artifactId(1), taskId(1), content);
@@ -141,7 +135,7 @@ describe.skipIf(databaseUrl === null)('trouble', () => {
   it.each(['repeatable read', 'serializable'])('a role whose transactions are %s loses nothing', async (level) => {
     const { url, schema, drop } = newSchema();
     onTestFinished(drop);
-    const admin = pool(url);
+    const admin = poolOf(url);
     const role = `role_${schema}`;
     await admin.query(once(`create role ${role} login superuser`));
     await admin.query(once(`alter role ${role} set default_transaction_isolation = '${level}'`));
