@@ -85,6 +85,45 @@ export async function stores(
   return { nodes, schema, url };
 }
 
+interface Listened {
+  readonly store: Store;
+  readonly database: Database;
+  /** Where it listens. */
+  readonly channel: () => string;
+  /** As if that had been said there. */
+  readonly wake: (payload: string | null) => void;
+  /** The values of each look at the log. */
+  readonly looks: readonly (readonly unknown[])[];
+}
+
+/** A store of which is known how it listens and looks. */
+export async function listened(options: { readonly schema?: string; readonly windowEvents?: number } = {}): Promise<Listened> {
+  const { schema, url, drop } = newSchema();
+  const database = openPool({ url });
+  const looks: (readonly unknown[])[] = [];
+  let [channel, wake] = ['', (_: string | null): void => {}];
+  const store = await openPostgresStore({
+    schema,
+    ...options,
+    database: {
+      ...database,
+      query(statement, values = []) {
+        if (statement.name === 'tail') looks.push(values);
+        return database.query(statement, values);
+      },
+      listen(where, onWake) {
+        [channel, wake] = [where, onWake];
+        return database.listen(where, onWake);
+      },
+    },
+  });
+  onTestFinished(async () => {
+    await store.close();
+    await drop();
+  });
+  return { store, database, channel: () => channel, wake: (payload) => wake(payload), looks };
+}
+
 /** The whole application on several nodes. */
 export async function services(count: number): Promise<{ nodes: (TestService & Node)[]; schema: string; url: string }> {
   const { nodes, ...place } = await stores(count);

@@ -4,13 +4,12 @@ import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { once } from '../../src/persistence/postgres/database.ts';
-import type { Database } from '../../src/persistence/postgres/database.ts';
 import { openPool } from '../../src/persistence/postgres/pool.ts';
 import { quoted } from '../../src/persistence/postgres/schema.ts';
 import { openPostgresStore } from '../../src/persistence/postgres/store.ts';
 import { findPostgres, startPostgres } from '../support/postgres-server.ts';
 import { artifactId, artifactRef, newTask, nextTask, taskId, unitOf } from '../support/records.ts';
-import { poolOf, stores } from './nodes.ts';
+import { listened, poolOf, stores, transactionOf } from './nodes.ts';
 import { databaseUrl, newSchema } from './schemas.ts';
 
 /** What a server, a network and others who use it do to a node that runs. */
@@ -73,26 +72,43 @@ describe.skipIf(databaseUrl === null)('trouble', () => {
   });
 
   it('whatever is said on the channel of the nodes harms nobody', async () => {
-    const { schema, url, drop } = newSchema();
-    const database = openPool({ url });
-    const channels: string[] = [];
-    const listening: Database = {
-      ...database,
-      listen: (channel, onWake) => {
-        channels.push(channel);
-        return database.listen(channel, onWake);
-      },
-    };
-    const store = await openPostgresStore({ database: listening, schema });
-    onTestFinished(async () => {
-      await store.close();
-      await drop();
-    });
-    for (const said of ['', 'hello', '-1', '1.5']) await database.query(once('select pg_notify($1, $2)'), [channels[0], said]);
+    const { store, database, channel } = await listened();
+    for (const said of ['', 'hello', '-1', '1.5']) await database.query(once('select pg_notify($1, $2)'), [channel(), said]);
     const seen: string[] = [];
     await store.tail('now', (entries) => void seen.push(...entries.map(({ event }) => event.type)));
     await store.commit([unitOf([newTask(taskId(1))])]);
     await expect.poll(() => seen).toEqual(['task.created']);
+  });
+
+  it('a listener that is lost is made again, and says that something may have been missed', async () => {
+    const [database, admin] = [poolOf(databaseUrl!), poolOf(databaseUrl!)];
+    const told: (string | null)[] = [];
+    const channel = `trouble_${Math.random().toString(36).slice(2)}`;
+    await database.listen(channel, (payload) => told.push(payload));
+    await admin.query(once('select pg_terminate_backend(pid) from pg_stat_activity where query = $1'), [`listen "${channel}"`]);
+    await expect.poll(() => told).toEqual([null]);
+    await admin.query(once('select pg_notify($1, $2)'), [channel, 'said']);
+    await expect.poll(() => told).toEqual([null, 'said']);
+  });
+
+  it('a commit whose connection is lost fails as one to be asked again, and with it what was built on it', async () => {
+    const { nodes, schema, url } = await stores(1);
+    const { store } = nodes[0]!;
+    const first = newTask(taskId(1));
+    await store.commit([unitOf([first])]);
+    const other = await transactionOf(url, `select from ${quoted(schema)}.actors for update`);
+    const next = nextTask(first);
+    const lost = [{ status: 'rejected', reason: { reason: 'STORE_UNAVAILABLE', retryable: true } }];
+    const failed = Promise.allSettled([store.commit([unitOf([next])])]);
+    await expect.poll(() => other.query(once('select count(*)::int as waits from pg_locks where not granted'))).toEqual([{ waits: 1 }]);
+    const built = Promise.allSettled([store.commit([unitOf([nextTask(next)])])]);
+    await other.query(once('select pg_terminate_backend(pid) from pg_locks where not granted'));
+    expect(await Promise.all([failed, built])).toMatchObject([lost, lost]);
+    expect(store.health()).toMatchObject({ writable: false, problems: [expect.stringMatching(/takes? no|does not take/)] });
+    await other.end();
+    expect((await store.load([first.id])).get(first.id)).toEqual(first);
+    await expect.poll(() => store.health()).toMatchObject({ writable: true, problems: [] });
+    expect(await store.commit([unitOf([next])])).toMatchObject([{ status: 'ok' }]);
   });
 
   it('content that is swept at the moment in which it is brought again is kept', async () => {
@@ -130,6 +146,14 @@ describe.skipIf(databaseUrl === null)('trouble', () => {
     ]);
     expect(outcomes).toMatchObject([{ status: 'ok' }, { status: 'refused', error: { reason: 'INTERNAL' } }, { status: 'ok' }]);
     expect(store.health().problems).toEqual([]);
+    // Each is at its own place.
+    const places = outcomes.flatMap((outcome) => (outcome.status === 'ok' ? [outcome.position] : []));
+    const seen: string[][] = places.map(() => []);
+    for (const [n, place] of places.entries())
+      expect(await store.tail(place, (entries) => void seen[n]!.push(...entries.map(({ event }) => event.taskId ?? '')))).toMatchObject({
+        mode: 'resumed',
+      });
+    await expect.poll(() => seen).toEqual([[taskId(3)], []]);
   });
 
   it.each(['repeatable read', 'serializable'])('a role whose transactions are %s loses nothing', async (level) => {
