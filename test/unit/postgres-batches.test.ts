@@ -104,15 +104,15 @@ describe('batches', () => {
 
   it('of a lost group tell those at fault and who was built on them, and send the others again', async () => {
     const { commit, flights } = harbour({ flights: 1 });
-    const [mine, theirs] = [nextTask(a), nextTask(b)];
-    const innocent = commit('innocent', [c], [b]);
+    const [mine, theirs] = [nextTask(a), nextTask(nextTask(b))];
+    const innocent = commit('innocent', [c, nextTask(b)]);
     const fault = commit('at fault', [mine]);
     const built = commit('built on it', [nextTask(mine), theirs]);
     const twice = commit('built on that', [nextTask(theirs)]);
     await turn();
     const later = commit('later', [nextTask(nextTask(theirs))]);
     const next = commit('next', [nextTask(c)]);
-    // As the same group, for `innocent` stands on the row that `built` writes.
+    // One group, for `built` stands on `innocent` too.
     expect(flights[0]!.groups).toHaveLength(1);
     flights[0]!.land([over(a.id)]);
     expect(await Promise.all([fault, built, twice, later])).toEqual([conflict(a.id), conflict(a.id), conflict(b.id), conflict(b.id)]);
@@ -124,8 +124,8 @@ describe('batches', () => {
 
   it('send what goes again before what came after it', async () => {
     const { commit, flights } = harbour({ flights: 1, maxBatchUnits: 2 });
-    void commit('innocent', [c], [b]);
-    void commit('at fault', [a, nextTask(b)]);
+    void commit('innocent', [c]);
+    void commit('at fault', [a, nextTask(c)]);
     for (const n of [5, 6]) void commit(`later ${n}`, [newTask(taskId(n))]);
     await turn();
     flights[0]!.land([over(a.id)]);
