@@ -45,7 +45,7 @@ function outcomeOf(root: string, { numPassedTests, testResults }: Report): Outco
   return outcome;
 }
 
-/** Runs test files of the project `all` in a process of its own, which is ended with all its children when its time is over. */
+/** Runs test files in a process of its own, which is ended with all its children when its time is over. */
 export async function runTests(
   root: string,
   files: readonly string[],
@@ -53,7 +53,16 @@ export async function runTests(
 ): Promise<Outcome> {
   const output = join(root, 'report.json');
   await rm(output, { force: true });
-  const options = ['run', '--project', 'all', '--reporter=json', `--outputFile=${output}`, ...(bail ? ['--bail=1'] : [])];
+  const options = [
+    'run',
+    '--project',
+    'all',
+    '--project',
+    'postgres',
+    '--reporter=json',
+    `--outputFile=${output}`,
+    ...(bail ? ['--bail=1'] : []),
+  ];
   // The same seeds for everyone, so that what was seen is seen again.
   const env = { SEED: '1', TROUPE_MODEL_SEED: '1', TROUPE_MODEL_RUNS: '40', ...process.env };
   const child = spawn(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), ...options, ...files], {

@@ -15,7 +15,7 @@ const rounds = Number(process.env['ROUNDS'] ?? 60);
 const [one, other] = [worker('one'), worker('other')];
 
 describe.skipIf(databaseUrl === null)('two nodes', () => {
-  it('a node that slept with what it knew is told the real state, and goes on from it', async () => {
+  it('a node that slept changes nothing by what it knew, and is told the real state', async () => {
     const { nodes } = await services(2);
     const [awake, asleep] = [nodes[0]!, nodes[1]!];
     const { task } = await asleep.ask('task.create', { title: 'Shared' });
@@ -25,6 +25,16 @@ describe.skipIf(databaseUrl === null)('two nodes', () => {
     await awake.ask('task.complete', { taskId: task.id, summary: 'done' }, one);
     const refused = await outcome(asleep.ask('task.cancel', { taskId: task.id }, other));
     expect(refused).toMatchObject({ reason: 'INVALID_TRANSITION', details: { from: 'completed' } });
+  });
+
+  it('a node that slept refuses nothing by what it knew', async () => {
+    const { nodes } = await services(2);
+    const [awake, asleep] = [nodes[0]!, nodes[1]!];
+    const { task } = await asleep.ask('task.create', { title: 'Shared' });
+    await asleep.ask('task.execute', { taskId: task.id }, one);
+    asleep.gate.hold('tail');
+    await awake.ask('task.complete', { taskId: task.id, summary: 'done' }, one);
+    // What is in progress can't be opened again; what is completed can.
     const { task: after } = await asleep.ask('task.reopen', { taskId: task.id, reason: 'once more' });
     expect(after.status).toBe('pending');
   });
