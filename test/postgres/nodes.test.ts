@@ -37,6 +37,10 @@ describe.skipIf(databaseUrl === null)('two nodes', () => {
     // What is in progress can't be opened again; what is completed can.
     const { task: after } = await asleep.ask('task.reopen', { taskId: task.id, reason: 'once more' });
     expect(after.status).toBe('pending');
+    await awake.ask('task.execute', { taskId: task.id }, one);
+    // What it knows would have it refuse this.
+    const { task: done } = await asleep.ask('task.complete', { taskId: task.id, summary: 'done' }, one);
+    expect(done.status).toBe('completed');
   });
 
   it('gives whoever waits for work at one node what another one makes ready, and nothing of a session that it paused', async () => {

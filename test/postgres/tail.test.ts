@@ -23,8 +23,16 @@ describe.skipIf(databaseUrl === null)('the log', () => {
     const { store, channel, wake, looks } = await listened();
     const told: (string | null)[] = [];
     await poolOf(databaseUrl!).listen(channel(), (payload) => told.push(payload));
-    const [outcome] = await store.commit([unitOf([newTask(taskId(1))])]);
-    await expect.poll(() => told).toEqual([outcome?.status === 'ok' ? outcome.position.split(/[:.]/)[1] : null]);
+    const commit = async (n: number) => {
+      const [outcome] = await store.commit([unitOf([newTask(taskId(n))])]);
+      return outcome?.status === 'ok' ? outcome.position.split(/[:.]/)[1] : null;
+    };
+    const first = await commit(1);
+    await expect.poll(() => told).toEqual([first]);
+    // Nothing of it is in the log, so nobody must wait for it.
+    expect(await commit(1)).toBeNull();
+    const second = await commit(2);
+    await expect.poll(() => told).toEqual([first, second]);
     await expect
       .poll(() => {
         const before = looks.length;
