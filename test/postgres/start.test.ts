@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { once } from '../../src/persistence/postgres/database.ts';
 import type { Database, Statement } from '../../src/persistence/postgres/database.ts';
 import { openPostgres } from '../../src/persistence/postgres/open.ts';
-import { openPool } from '../../src/persistence/postgres/pool.ts';
+import { openPool, startFault } from '../../src/persistence/postgres/pool.ts';
 import { openPostgresStore } from '../../src/persistence/postgres/store.ts';
 import { newTask, taskId, unitOf } from '../support/records.ts';
 import { databaseUrl, newSchema } from './schemas.ts';
@@ -71,6 +71,29 @@ describe.skipIf(databaseUrl === null)('a server that is there', () => {
     await expect(openPostgres({ url: asRole(place, role) })).rejects.toMatchObject(
       refused(/permission denied/, /grant create on database/),
     );
+  });
+
+  it('lets the user use a schema of somebody else, or says what is missing', async () => {
+    const { schema, place, admin } = ground();
+    await (await openPostgres({ url: place })).close();
+    const role = await roleOf(admin);
+    const starting = () => openPostgres({ url: asRole(place, role) });
+    await expect(starting()).rejects.toMatchObject(refused(/permission denied/, /grant usage on schema/));
+    await admin.query(once(`grant usage on schema ${schema} to ${role}`));
+    await admin.query(once(`grant select on all tables in schema ${schema} to ${role}`));
+    await expect(starting()).rejects.toMatchObject(refused(/may not read and write the table actors/, /grant select, insert/));
+    await admin.query(once(`grant select, insert, update, delete on all tables in schema ${schema} to ${role}`));
+    await admin.query(once(`revoke delete on ${schema}.chunks from ${role}`));
+    await expect(starting()).rejects.toMatchObject(refused(/the table chunks/, /grant select, insert/));
+    await admin.query(once(`grant delete on ${schema}.chunks to ${role}`));
+    const store = await starting();
+    expect(await store.commit([unitOf([newTask(taskId(1))])])).toMatchObject([{ status: 'ok' }]);
+    await store.close();
+  });
+
+  it('stands behind a pooler that does not know our settings', () => {
+    const error = Object.assign(new Error('unsupported startup parameter: statement_timeout'), { code: '08P01' });
+    expect(startFault(error, 'postgres://pooler/troupe')).toMatchObject(refused(/startup parameter/, /ignore_startup_parameters/));
   });
 
   it('takes no writes', async () => {

@@ -147,10 +147,13 @@ export function startFault(error: unknown, url: string): TroupeError {
 }
 
 const fixes: Readonly<Record<string, string>> = {
+  '08P01':
+    'let the pooler pass over what it does not know: ignore_startup_parameters = statement_timeout, idle_in_transaction_session_timeout',
   '28P01': 'give the right password in the address',
   '28000': 'let pg_hba.conf take this user from here, with TLS if it wants it (?sslmode=require)',
   '3D000': 'make the database first: createdb NAME',
-  '42501': 'let the user make a schema in it: grant create on database NAME to USER',
+  '42501':
+    'let the user make a schema in it: grant create on database NAME to USER; or use the one that is there: grant usage on schema NAME to USER',
   '25006': 'give the address of the primary',
   '53300': 'raise max_connections, or give each node fewer connections',
   ENOTFOUND: 'see whether the name of the host is right',

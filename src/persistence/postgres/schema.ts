@@ -124,6 +124,7 @@ export async function migrate(database: Database, name: string): Promise<Log> {
         fix: 'install the newer Troupe',
       });
     for (const step of steps.slice(from)) for (const text of step(schema)) await query(once(text));
+    await assertUsable(query, name, schema);
     if (from < newest) await query(once(`update ${schema}.meta set version = $1`), [newest]);
     return logOf(query, schema);
   });
@@ -140,6 +141,21 @@ async function versionOf(query: Query, name: string, schema: string): Promise<nu
   }
   const [row] = await query<{ version: number }>(once(`select version from ${schema}.meta`));
   return row?.version ?? 0;
+}
+
+/** Whoever may only look at some of it would find out at the first command. */
+async function assertUsable(query: Query, name: string, schema: string): Promise<void> {
+  const rights = ['select', 'insert', 'update', 'delete'].map((right) => `has_table_privilege(oid, '${right}')`).join(' and ');
+  const [closed] = await query<{ table: string }>(
+    once(
+      `select relname as table from pg_class where relnamespace = $1::regnamespace and relkind = 'r' and not (${rights}) order by 1 limit 1`,
+    ),
+    [schema],
+  );
+  if (closed !== undefined)
+    throw new TroupeError('START_FAILED', `the user may not read and write the table ${closed.table} in the schema ${name}`, {
+      fix: `grant select, insert, update, delete on all tables in schema ${name} to USER`,
+    });
 }
 
 /** A copy that was restored elsewhere has events from the future of its new server: its log begins anew. */
