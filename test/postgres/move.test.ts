@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { move } from '../../src/cli/move.ts';
 import { once } from '../../src/persistence/postgres/database.ts';
+import { openPostgres } from '../../src/persistence/postgres/open.ts';
 import { openPool } from '../../src/persistence/postgres/pool.ts';
 import { openStore } from '../support/data-directory.ts';
 import { startService, worker } from '../support/service.ts';
 import { Writer } from '../client/writer.ts';
 import { randomFrom } from '../support/random.ts';
+import { poolOf } from './nodes.ts';
 import { databaseUrl, newSchema } from './schemas.ts';
 
 const seed = Number(process.env['SEED'] ?? Math.trunc(Math.random() * 1e6));
@@ -82,6 +84,21 @@ describe.skipIf(databaseUrl === null)('moving', { timeout: 120_000 }, () => {
     rmSync(join(from, 'artifacts'), { recursive: true });
     await expect(move({ from, to: place })).rejects.toMatchObject({ name: 'TroupeError' });
     expect(await database.query(once(`select id from ${schema}.actors`))).toEqual([]);
+  });
+
+  it.each([
+    ['a record', 'actors', `new.record := replace(new.record::text, '"hostile"', '"changed"')::json; return new`, /what was copied/],
+    ['every record', 'actors', `if new.record::text like '%"hostile"%' then return null; end if; return new`, /what was copied|number/],
+    ['an event', 'events', 'if new.rev = 2 then return null; end if; return new', /what was copied/],
+    ['content', 'chunks', 'new.body := set_byte(new.body, 0, 255 - get_byte(new.body, 0)); return new', /content of artifact/],
+  ])('says so when %s is not in its new place as it was', async (_, table, change, message) => {
+    const { folder, schema, url, place } = places();
+    const from = await lived(folder);
+    await (await openPostgres({ url: place })).close();
+    const admin = poolOf(url);
+    await admin.query(once(`create function ${schema}.spoil() returns trigger language plpgsql as $$ begin ${change}; end $$`));
+    await admin.query(once(`create trigger spoil before insert on ${schema}.${table} for each row execute function ${schema}.spoil()`));
+    await expect(move({ from, to: place })).rejects.toThrow(message);
   });
 
   it.each([

@@ -161,17 +161,18 @@ describe.skipIf(databaseUrl === null)('a server that is there', () => {
     const before = await openPostgres({ url: place });
     const [outcome] = await before.commit([unitOf([newTask(taskId(1))])]);
     await before.close();
-    await admin.query(once(`update ${schema}.events set xid = '99999999999'`));
+    // What its server will call so soon is in it already.
+    await admin.query(once(`update ${schema}.events set xid = (pg_current_xact_id()::text::bigint + 20)::text::xid8`));
     const after = await openPostgres({ url: place });
+    const position = outcome!.status === 'ok' ? outcome!.position : '';
     const seen: string[] = [];
-    const resumed = await after.tail(
-      outcome!.status === 'ok' ? outcome!.position : '',
-      (entries) => void seen.push(...entries.map(({ event }) => event.type)),
-    );
+    const resumed = await after.tail(position, (entries) => void seen.push(...entries.map(({ event }) => event.taskId ?? '')));
     expect([resumed.mode, seen]).toEqual(['gone', []]);
     expect((await after.history(taskId(1), { limit: 10 })).items).toHaveLength(1);
-    await after.commit([unitOf([newTask(taskId(2))])]);
-    await expect.poll(() => seen).toEqual(['task.created']);
+    for (let n = 0; n < 40; n++) await admin.query(once('select pg_current_xact_id()'));
+    const [next] = await after.commit([unitOf([newTask(taskId(2))])]);
+    await expect.poll(() => seen).toEqual([taskId(2)]);
+    expect(after.precedes(position, next!.status === 'ok' ? next!.position : '')).toBe(false);
     await after.close();
   });
 });
