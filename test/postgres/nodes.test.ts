@@ -212,18 +212,6 @@ describe.skipIf(databaseUrl === null)('two stores', () => {
     expect(newest).toEqual(['10.1', '11.0', '100.0']);
   });
 
-  it('a timer is claimed by one node, and by the other when that one is gone', async () => {
-    const { nodes } = await stores(2);
-    const [a, b] = [nodes[0]!, nodes[1]!];
-    const now = a.store.now();
-    await a.store.commit(Array.from({ length: 20 }, (_, n) => unitOf([newTask(taskId(n), { spec: { dueAt: now - n } })])));
-    const [mine, theirs] = await Promise.all([a.store.claimDue(now, 100), b.store.claimDue(now, 100)]);
-    expect(new Set([...mine, ...theirs].map(({ id }) => id)).size).toBe(20);
-    expect(mine.length + theirs.length).toBe(20);
-    await a.store.close();
-    expect(await b.store.claimDue(now, 100)).toHaveLength(20);
-  });
-
   it("goes by the database's clock, though the clock of a node is an hour ahead", async () => {
     const { nodes } = await stores(1);
     const clocks = vi.spyOn(Date, 'now').mockImplementation(() => Math.floor(performance.timeOrigin + performance.now()) + 3_600_000);

@@ -89,18 +89,6 @@ describe.skipIf(databaseUrl === null)('the statement of a commit', () => {
     expect(await held).toMatchObject([ok]);
   });
 
-  it('gives a timer that was moved to whoever asks first', async () => {
-    const { nodes } = await stores(2);
-    const [a, b] = [nodes[0]!.store, nodes[1]!.store];
-    const now = a.now();
-    const task = newTask(taskId(1), { spec: { dueAt: now - 2 } });
-    await a.commit([unitOf([task])]);
-    expect(await a.claimDue(now, 10)).toHaveLength(1);
-    expect(await b.claimDue(now, 10)).toEqual([]);
-    await a.commit([unitOf([nextTask(task)])]);
-    expect(await b.claimDue(now, 10)).toHaveLength(1);
-  });
-
   it('leaves nothing of what a deleted task said', async () => {
     const { nodes, schema, url } = await stores(1);
     const { store } = nodes[0]!;
