@@ -57,6 +57,18 @@ describe.skipIf(databaseUrl === null)('trouble', () => {
     expect(await database.transaction((query) => query(once('select 1 as one')))).toEqual([{ one: 1 }]);
   });
 
+  it('a transaction that breaks off leaves nothing, and its connection is used again', async () => {
+    const database = poolOf(databaseUrl!, { connections: 1 });
+    const made = once(`select to_regclass('pg_temp.made') is not null as made, pg_backend_pid() as pid`);
+    const before = await database.query(made);
+    const breaking = database.transaction(async (query) => {
+      await query(once('create temporary table made (id int)'));
+      throw new Error('no');
+    });
+    await expect(breaking).rejects.toThrow('no');
+    expect(await database.query(made)).toEqual(before);
+  });
+
   it('a server that falls silent is an error, and asked again by another connection', async () => {
     const way = await wayTo(databaseUrl!);
     const database = poolOf(way.url, { statementMs: 100, connectMs: 500 });
