@@ -185,7 +185,7 @@ describe.skipIf(databaseUrl === null)('trouble', () => {
     });
     let parent = newTask(taskId(0));
     await nodes[0]!.commit([unitOf([parent])]);
-    for (let round = 1; round <= 30; round++) {
+    for (let round = 1; round <= 10; round++) {
       const next = nextTask(parent);
       const outcomes = await Promise.all(nodes.map((store, n) => store.commit([unitOf([next, newTask(taskId(3 * round + n))])])));
       expect(
@@ -221,7 +221,7 @@ describe.skipIf(bin === null)('a server that takes no writes any more', () => {
         ready.push(store.health().writable);
         return problems.slice(before).filter((line) => line.includes('hears')).length;
       })
-      .toBeGreaterThan(6);
+      .toBeGreaterThan(3);
     expect(new Set(ready)).toEqual(new Set([false]));
     const [{ held }] = (await database.query<{ held: number }>(
       once(`select count(*)::int as held from pg_stat_activity where query ilike 'listen%'`),
