@@ -120,6 +120,17 @@ export class ServiceHost implements Host {
     await Promise.allSettled([this.closed]);
   }
 
+  /** Clients come back, and those that saw what is gone are told to list again. */
+  async #openAnew(run: Run, reason: string): Promise<void> {
+    if (run !== this.#run || this.#phase !== 'running') return;
+    try {
+      await this.restart({ commandId: null, by: 'troupe', reason, graceful: false, timeoutMs: 0, dryRun: false });
+    } catch (error) {
+      this.#options.logger.error({ err: error }, reason);
+      await this.close();
+    }
+  }
+
   /** Broken roles are found before anything is stopped, so the service goes on with the old ones. */
   async #readRoles(request: RestartRequest): Promise<RoleCatalogue> {
     try {
@@ -196,6 +207,7 @@ export class ServiceHost implements Host {
       const run = await openRun(options, { ...owned, roles, tokens, traffic: this.#traffic, host: this });
       this.#run = run;
       this.#mount(run, tokens);
+      void run.store.outdated?.then((reason) => this.#openAnew(run, reason));
     } catch (error) {
       await owned.store.close();
       await owned.release();

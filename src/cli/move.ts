@@ -9,7 +9,7 @@ import { fillDirectory } from '../persistence/lowdb/fill.ts';
 import { openLowdbStore } from '../persistence/lowdb/store.ts';
 import { addressOf } from '../persistence/postgres/address.ts';
 import { fillPostgres } from '../persistence/postgres/fill.ts';
-import { openPostgres } from '../persistence/postgres/open.ts';
+import { holdsPostgres, openPostgres } from '../persistence/postgres/open.ts';
 import { openPool } from '../persistence/postgres/pool.ts';
 import { artifactsOf } from '../persistence/resident/row.ts';
 import type { Entry } from '../persistence/resident/row.ts';
@@ -53,6 +53,8 @@ async function up(directory: string, to: string, tell: Telling): Promise<Moved> 
   const source = await openLowdbStore({ directory, clock: createClock() });
   return using(source, async () => {
     const { url, schema } = addressOf(to);
+    // Says what to do when it can't be had.
+    await (await openPostgres({ url: to })).close();
     const database = openPool({ url });
     await fillPostgres(database, schema, counted(source, tell), (ref) => contentOf(source, ref)).finally(() => database.close());
     const target = await openPostgres({ url: to });
@@ -61,6 +63,7 @@ async function up(directory: string, to: string, tell: Telling): Promise<Moved> 
 }
 
 async function down(url: string, directory: string, tell: Telling): Promise<Moved> {
+  if (!(await holdsPostgres(url))) throw new CommandFailure(exits.notFound, 'there is no store in that schema: name it with ?schema=NAME');
   const source = await openPostgres({ url });
   return using(source, () =>
     staged(directory, async (into) => {

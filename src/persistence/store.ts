@@ -195,6 +195,8 @@ export interface Store {
   readonly kind: 'memory' | 'lowdb' | 'postgres';
   /** Whether batches are ordered: one commits only if all before it did. */
   readonly ordered: boolean;
+  /** Resolves with the reason when its log is no longer the one that was shown, so that it must be opened anew. Not there where that can't be. */
+  readonly outdated?: Promise<string>;
   /** Committed records; ids that don't exist are left out. */
   load(ids: readonly TaskId[]): Promise<Map<ActorId, TaskRecord>>;
   load(ids: readonly ActorId[]): Promise<Map<ActorId, ActorRecord>>;

@@ -86,6 +86,26 @@ describe.skipIf(databaseUrl === null)('moving', { timeout: 120_000 }, () => {
     expect(await database.query(once(`select id from ${schema}.actors`))).toEqual([]);
   });
 
+  it('makes nothing where it is to read and no store is', async () => {
+    const { folder, schema, url, place } = places();
+    await expect(move({ from: place, to: join(folder, 'to') })).rejects.toThrow(/no store in that schema/);
+    const database = openPool({ url });
+    onTestFinished(() => database.close());
+    expect(await database.query(once(`select from pg_namespace where nspname = '${schema}'`))).toEqual([]);
+  });
+
+  it('says what to do about a database that is not there', async () => {
+    const { folder, url } = places();
+    const from = join(folder, 'from');
+    await (await openStore(from)).close();
+    const address = new URL(url);
+    address.pathname = '/nowhere';
+    await expect(move({ from, to: address.href })).rejects.toMatchObject({
+      reason: 'START_FAILED',
+      fix: expect.stringContaining('createdb'),
+    });
+  });
+
   it.each([
     ['a record', 'actors', `new.record := replace(new.record::text, '"hostile"', '"changed"')::json; return new`, /what was copied/],
     ['every record', 'actors', `if new.record::text like '%"hostile"%' then return null; end if; return new`, /what was copied|number/],

@@ -3,7 +3,8 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { once } from '../../src/persistence/postgres/database.ts';
 import type { Database, Statement } from '../../src/persistence/postgres/database.ts';
 import { openPostgres } from '../../src/persistence/postgres/open.ts';
-import { openPool, startFault } from '../../src/persistence/postgres/pool.ts';
+import { openPool } from '../../src/persistence/postgres/pool.ts';
+import { startFault } from '../../src/persistence/postgres/start-fault.ts';
 import { openPostgresStore } from '../../src/persistence/postgres/store.ts';
 import { newTask, taskId, unitOf } from '../support/records.ts';
 import { databaseUrl, newSchema } from './schemas.ts';
@@ -45,6 +46,27 @@ const asRole = (url: string, role: string): string => {
 describe('a server that is not there', () => {
   it.each(['foo', 'mysql://127.0.0.1/troupe', ''])('%j is no address', async (url) => {
     await expect(openPostgres({ url })).rejects.toMatchObject({ reason: 'INVALID_PARAMS', fix: expect.stringContaining('postgres://') });
+  });
+
+  it.each([
+    ['sslmode=verify-ful', /sslmode=verify-ful is not known/, /verify-full/],
+    [`schema=${'x'.repeat(64)}`, /longer than the 63 bytes/, /shorter/],
+  ])('%s is refused before anything is asked', async (settings, message, fix) => {
+    await expect(openPostgres({ url: `postgres://127.0.0.1:1/troupe?${settings}` })).rejects.toMatchObject({
+      reason: 'INVALID_PARAMS',
+      message: expect.stringMatching(message),
+      fix: expect.stringMatching(fix),
+    });
+  });
+
+  it.each([
+    ['a password that nobody gave', 'SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string', undefined, /give the password/],
+    ['an authority that nobody knows', 'unable to verify the first certificate', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', /sslrootcert=FILE/],
+    ['a file that is not there', "ENOENT: no such file or directory, open '/ca.crt'", 'ENOENT', /whether the file/],
+    ['a pooler that takes no time limits', 'unsupported startup parameter: statement_timeout', '08P01', /ignore_startup_parameters/],
+  ])('says what to do about %s', (_, message, code, fix) => {
+    const error = Object.assign(new Error(message), code === undefined ? {} : { code });
+    expect(startFault(error, 'postgres://a:hush@b/c')).toMatchObject(refused(/b\/c can't be used/, fix));
   });
 
   it.each([

@@ -6,6 +6,10 @@ export interface Address {
   readonly schema: string;
 }
 
+const modes = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full', 'no-verify'];
+const stricter = ['prefer', 'require', 'verify-ca'];
+const maxNameBytes = 63;
+
 /** Of `postgres://user@host/database?schema=NAME`; the schema is `troupe` unless it says otherwise. Everything else is left to the driver. */
 export function addressOf(given: string): Address {
   const url = URL.canParse(given) ? new URL(given) : null;
@@ -13,7 +17,19 @@ export function addressOf(given: string): Address {
     throw new TroupeError('INVALID_PARAMS', 'the store is no address of a PostgreSQL', {
       fix: 'give one such as postgres://troupe@127.0.0.1/troupe',
     });
-  const schema = url.searchParams.get('schema');
+  const mode = url.searchParams.get('sslmode');
+  // The driver takes what it does not know for another mode.
+  if (mode !== null && !modes.includes(mode))
+    throw new TroupeError('INVALID_PARAMS', `sslmode=${mode} is not known`, { fix: `give one of ${modes.join(', ')}` });
+  // That is how the driver takes them, which says so in ten lines.
+  if (mode !== null && stricter.includes(mode) && url.searchParams.get('uselibpqcompat') !== 'true')
+    url.searchParams.set('sslmode', 'verify-full');
+  const named = url.searchParams.get('schema');
+  const schema = named === null || named === '' ? 'troupe' : named;
+  if (Buffer.byteLength(schema) > maxNameBytes)
+    throw new TroupeError('INVALID_PARAMS', `the name of the schema is longer than the ${maxNameBytes} bytes that PostgreSQL keeps`, {
+      fix: 'give a shorter one with ?schema=NAME',
+    });
   url.searchParams.delete('schema');
-  return { url: url.href, schema: schema === null || schema === '' ? 'troupe' : schema };
+  return { url: url.href, schema };
 }

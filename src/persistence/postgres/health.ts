@@ -6,10 +6,12 @@ interface Holder {
   readonly pid: number;
   readonly usename: string | null;
   readonly application_name: string;
-  readonly since: string;
+  readonly since: string | null;
 }
 
 const everyMs = 1_000;
+/** So long may an answer take until the database counts as away. */
+const silentMs = 5_000;
 
 /** Whether the database takes commands, and what is wrong with it; asked in the background, so that it can be told at once. */
 export class Health {
@@ -41,7 +43,10 @@ export class Health {
 
   /** Looks again and again until it is closed. `stalledMs`: for how long committed events could not be shown; null when it is not long. */
   watch(stalledMs: () => number | null): void {
+    let asked = 0;
     this.#timer = setInterval(() => {
+      if (this.#probing === null) asked = performance.now();
+      else if (performance.now() - asked > silentMs) this.failed(`no answer for ${Math.round((performance.now() - asked) / 1_000)} s`);
       this.#probing ??= this.#probe(stalledMs()).finally(() => (this.#probing = null));
     }, everyMs);
     this.#timer.unref();
@@ -99,7 +104,9 @@ export class Health {
     );
     const told = `events have waited for ${Math.round(stalledMs / 1_000)} s for an older transaction to end`;
     if (holder === undefined) return `${told}: it may be a prepared one (pg_prepared_xacts), or one that this user may not see`;
-    const { pid, usename, application_name: application, since } = holder;
-    return `${told}: process ${pid} of user ${usename ?? '?'} (${application === '' ? 'unnamed' : application}), open since ${since}; end it with pg_terminate_backend(${pid})`;
+    const { pid, usename, application_name: application } = holder;
+    // Who may not see everything of others is not told when they began.
+    const since = holder.since === null ? '' : `, open since ${holder.since}`;
+    return `${told}: process ${pid} of user ${usename ?? '?'} (${application === '' ? 'unnamed' : application})${since}; end it with pg_terminate_backend(${pid})`;
   }
 }

@@ -1,7 +1,9 @@
 import type { Store } from '../store.ts';
 import { addressOf } from './address.ts';
-import { openPool, startFault } from './pool.ts';
+import { openPool } from './pool.ts';
 import type { PoolOptions } from './pool.ts';
+import { startFault } from './start-fault.ts';
+import { holdsStore } from './schema.ts';
 import { openPostgresStore } from './store.ts';
 
 export interface OpenPostgresOptions extends PoolOptions {
@@ -23,5 +25,18 @@ export async function openPostgres({ url: given, windowEvents, ...options }: Ope
   } catch (error) {
     await database.close();
     throw startFault(error, url);
+  }
+}
+
+/** Whether there is a store at the address; nothing is made. Rejects as `openPostgres` does. */
+export async function holdsPostgres(given: string): Promise<boolean> {
+  const { url, schema } = addressOf(given);
+  const database = openPool({ url, connections: 1 });
+  try {
+    return await holdsStore(database.query, schema);
+  } catch (error) {
+    throw startFault(error, url);
+  } finally {
+    await database.close();
   }
 }

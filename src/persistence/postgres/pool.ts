@@ -1,6 +1,7 @@
+import { Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import type { Pool, PoolClient } from 'pg';
-import { TroupeError } from '../../errors.ts';
 import type { Database, Query, Statement } from './database.ts';
 
 export interface PoolOptions {
@@ -16,18 +17,27 @@ export interface PoolOptions {
 }
 
 const againMs = 500;
+/** Longer than the server lets a statement run: then it is the server, or the way to it, that does not answer. */
+const answerMs = 5_000;
 
 /** A server, by connections that are made when they are needed and made again when they were lost. */
 export function openPool(options: PoolOptions): Database {
   const { url, connections = 10, statementMs = 30_000, connectMs = 5_000, onProblem = () => {} } = options;
+  // The driver leaves some open: after a handshake that it gave up, and of a server that does not say goodbye.
+  const sockets = new Set<Socket>();
   const settings = {
     connectionString: url,
     application_name: 'troupe',
     connectionTimeoutMillis: connectMs,
-    // A server that vanished without a word: found out when nothing is asked, and when an answer does not come.
+    query_timeout: statementMs + answerMs,
+    // A server that vanished without a word is found out when nothing is asked, too.
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
-    query_timeout: statementMs + connectMs,
+    stream() {
+      const socket = new Socket();
+      sockets.add(socket);
+      return socket.once('close', () => sockets.delete(socket));
+    },
   };
   const pool: Pool = new pg.Pool({
     ...settings,
@@ -74,8 +84,10 @@ export function openPool(options: PoolOptions): Database {
       await listener.open();
     },
     async close() {
-      await listener?.close();
-      await pool.end();
+      // A connection that gives no sign is not waited for.
+      const late = pause(connectMs, undefined, { ref: false });
+      await Promise.race([Promise.all([listener?.close(), pool.end()]), late]);
+      for (const socket of sockets) socket.destroy();
     },
   };
 }
@@ -88,6 +100,7 @@ class Listener {
   readonly #onProblem: (line: string) => void;
   #client: pg.Client | null = null;
   #timer: NodeJS.Timeout | null = null;
+  #told = false;
   #closed = false;
 
   constructor(settings: pg.ClientConfig, channel: string, onWake: (payload: string | null) => void, onProblem: (line: string) => void) {
@@ -118,7 +131,8 @@ class Listener {
     this.#client = null;
     // It may be connected, and only not be allowed to listen: a standby lets nobody.
     void client.end().catch(() => {});
-    this.#onProblem(`the connection that hears of other nodes was lost: ${error.message}`);
+    if (!this.#told) this.#onProblem(`the connection that hears of other nodes was lost, and is made again: ${error.message}`);
+    this.#told = true;
     this.#timer = setTimeout(() => void this.#again(), againMs);
     this.#timer.unref();
   }
@@ -126,46 +140,12 @@ class Listener {
   async #again(): Promise<void> {
     try {
       await this.open();
+      this.#told = false;
       // Something may have been said meanwhile.
       this.#onWake(null);
     } catch (error) {
       const client = this.#client;
       if (client !== null) this.#lost(client, error instanceof Error ? error : new Error(String(error)));
     }
-  }
-}
-
-/** What stands before the store: one line that says what to do, for errors of a first connection. */
-export function startFault(error: unknown, url: string): TroupeError {
-  if (error instanceof TroupeError) return error;
-  const place = placeOf(url);
-  const message = error instanceof Error ? error.message : String(error);
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return new TroupeError('START_FAILED', `the database ${place} can't be used: ${message}`, {
-    fix: fixes[code] ?? 'see whether it runs and takes connections from here',
-  });
-}
-
-const fixes: Readonly<Record<string, string>> = {
-  '08P01':
-    'let the pooler pass over what it does not know: ignore_startup_parameters = statement_timeout, idle_in_transaction_session_timeout',
-  '28P01': 'give the right password in the address',
-  '28000': 'let pg_hba.conf take this user from here, with TLS if it wants it (?sslmode=require)',
-  '3D000': 'make the database first: createdb NAME',
-  '42501':
-    'let the user make a schema in it: grant create on database NAME to USER; or use the one that is there: grant usage on schema NAME to USER',
-  '25006': 'give the address of the primary',
-  '53300': 'raise max_connections, or give each node fewer connections',
-  ENOTFOUND: 'see whether the name of the host is right',
-  ECONNREFUSED: 'see whether the server runs and listens there',
-};
-
-/** The address without its password. */
-function placeOf(url: string): string {
-  try {
-    const { host, pathname } = new URL(url);
-    return `${host}${pathname}`;
-  } catch {
-    return 'of that address';
   }
 }

@@ -130,9 +130,13 @@ export async function migrate(database: Database, name: string): Promise<Log> {
   });
 }
 
+export async function holdsStore(query: Query, name: string): Promise<boolean> {
+  const [known] = await query<{ is: boolean }>(once('select to_regclass($1) is not null as is'), [`${quoted(name)}.meta`]);
+  return known?.is === true;
+}
+
 async function versionOf(query: Query, name: string, schema: string): Promise<number> {
-  const [known] = await query<{ is: boolean }>(once('select to_regclass($1) is not null as is'), [`${schema}.meta`]);
-  if (known?.is !== true) {
+  if (!(await holdsStore(query, name))) {
     const [has] = await query<{ is: boolean }>(once('select exists (select from pg_namespace where nspname = $1) as is'), [name]);
     // Whoever may not make schemas can be given one that is empty.
     if (has?.is !== true) await query(once(`create schema ${schema}`));

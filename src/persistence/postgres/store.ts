@@ -42,10 +42,15 @@ export async function openPostgresStore({ database, schema: name, windowEvents =
   const health = await Health.open(database, schema);
   const onFailed = (error: unknown) => health.failed(error);
   const clock = await DatabaseClock.open(database);
-  const tail = await EventTail.open({ database, schema, channel, gen, positions, windowEvents, onFailed }).catch((error: unknown) => {
-    clock.close();
-    throw error;
-  });
+  let fork = (_why: string): void => {};
+  const outdated = new Promise<string>((resolve) => (fork = resolve));
+  const onForked = () => fork('the database has lost events that were shown: a standby took over that had not got them');
+  const tail = await EventTail.open({ database, schema, channel, gen, positions, windowEvents, onFailed, onForked }).catch(
+    (error: unknown) => {
+      clock.close();
+      throw error;
+    },
+  );
   health.watch(() => tail.stalledMs);
   const wakeUp = new WakeUp(database, channel);
   const reading = forReading(database, onFailed);
@@ -82,6 +87,7 @@ export async function openPostgresStore({ database, schema: name, windowEvents =
   return {
     kind: 'postgres',
     ordered: false,
+    outdated,
     load,
     async commit(units) {
       assertOpen();

@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ActorEvent } from '../../protocol/event.ts';
 import { createLog } from '../resident/log.ts';
 import type { Log } from '../resident/log.ts';
 import type { LogEntry, Tail, TailSink } from '../store.ts';
 import { checkOf } from './commits.ts';
 import type { Database, Statement } from './database.ts';
-import { eventOf } from './histories.ts';
 import type { Positions } from './position.ts';
+import { newestEvents, nextEvents, page } from './tail-statements.ts';
+import type { Looked, LoggedRow } from './tail-statements.ts';
 
 export interface EventTailOptions {
   readonly database: Database;
@@ -17,13 +17,8 @@ export interface EventTailOptions {
   readonly positions: Positions;
   readonly windowEvents: number;
   readonly onFailed: (error: unknown) => void;
-}
-
-interface LoggedRow {
-  readonly xid: string;
-  readonly n: number;
-  /** Null for one that this node wrote and has at hand. */
-  readonly event: ActorEvent | null;
+  /** What was shown is not in the database any more: a standby took over that had not got it. */
+  readonly onForked: () => void;
 }
 
 /** The place of the newest event that was shown. */
@@ -33,7 +28,6 @@ export interface Shown {
   readonly n: number;
 }
 
-const page = 2_000;
 /** Between two looks while something that was committed is not seen yet: an older transaction is still running. */
 const soonMs = { first: 1, last: 20 };
 /** Between two looks when nobody said anything: a notification may have been lost. */
@@ -53,7 +47,7 @@ export class EventTail {
   /** What this node wrote and has not shown yet, by transactions: it need not be read again. */
   readonly #own = new Map<string, ReadonlyMap<number, LogEntry>>();
   #ownEvents = 0;
-  #last: { readonly xid: string; readonly n: number };
+  #last: Omit<LoggedRow, 'event'>;
   /** The newest transaction of which is known that it put something into the log. */
   #wanted = 0n;
   #wantedSince: number | null = null;
@@ -70,32 +64,15 @@ export class EventTail {
     const isWhole = window.length <= options.windowEvents;
     const base = (isWhole ? undefined : entries.shift()?.position) ?? options.positions.none;
     this.#log = createLog({ base, windowEvents: options.windowEvents });
-    const { xid = '0', n = 0 } = window.at(-1) ?? {};
-    this.#last = { xid, n };
+    this.#last = window.at(-1) ?? { xid: '0', n: 0, actor: '', rev: 0 };
     this.#show(entries);
-    // By the table's columns: a bare name in `order by` would be the text that is selected, of which 1000 comes before 999.
-    this.#next = {
-      name: 'tail',
-      text: `select e.xid::text as xid, e.n, case when e.xid = any($4::text[]::xid8[]) then null else ${eventOf} end as event
-        from ${options.schema}.events e
-        where e.gen = $1 and (e.xid, e.n) > ($2::xid8, $3) and e.xid < pg_snapshot_xmin(pg_current_snapshot())
-        order by e.xid, e.n limit ${page}`,
-    };
+    this.#next = nextEvents(options.schema);
   }
 
   /** Opens the log with its newest events, and follows it. */
   static async open(options: EventTailOptions): Promise<EventTail> {
     const { database, schema, gen, windowEvents, channel } = options;
-    const window = await database.query<LoggedRow>(
-      {
-        name: null,
-        text: `select newest.xid::text as xid, newest.n, newest.event from (
-          select e.xid, e.n, ${eventOf} as event from ${schema}.events e
-          where e.gen = $1 and e.xid < pg_snapshot_xmin(pg_current_snapshot()) order by e.gen desc, e.xid desc, e.n desc limit $2
-        ) newest order by newest.xid, newest.n`,
-      },
-      [gen, windowEvents + 1],
-    );
+    const window = await database.query<LoggedRow>(newestEvents(schema), [gen, windowEvents + 1]);
     const tail = new EventTail(options, window);
     // Whoever may connect may say anything on any channel.
     await database.listen(channel, (payload) => tail.wake(payload !== null && /^\d{1,19}$/.test(payload) ? BigInt(payload) : null));
@@ -134,7 +111,8 @@ export class EventTail {
   }
 
   get shown(): Shown {
-    return { gen: this.#options.gen, ...this.#last };
+    const { xid, n } = this.#last;
+    return { gen: this.#options.gen, xid, n };
   }
 
   /** For how long something that was committed has not been shown; null when it is not long. */
@@ -166,12 +144,17 @@ export class EventTail {
     try {
       while (this.#again && !this.#closed) {
         this.#again = false;
-        const rows = await this.#options.database.query<LoggedRow>(this.#next, [
+        const { xid: at, n, actor, rev } = this.#last;
+        const looked = await this.#options.database.query<Looked>(this.#next, [
           this.#options.gen,
-          this.#last.xid,
-          this.#last.n,
+          at,
+          n,
           [...this.#own.keys()],
+          actor,
+          rev,
         ]);
+        const rows = looked.flatMap(({ xid, ...row }) => (xid === null ? [] : [{ ...row, xid }]));
+        if (looked[0]?.goes_on !== true || rows.some((row) => this.#isOthers(row))) return this.#fork();
         this.#append(rows);
         if (rows.length === page) this.#again = true;
       }
@@ -180,10 +163,24 @@ export class EventTail {
     }
   }
 
+  /** Under the number of a transaction that this node made stands another one. */
+  #isOthers({ xid, n, actor, rev, event }: LoggedRow): boolean {
+    if (event !== null) return false;
+    const own = this.#own.get(xid)?.get(n)?.event;
+    return own === undefined || (own.taskId ?? own.sessionId) !== actor || own.rev !== rev;
+  }
+
+  /** Nothing more is shown: whoever follows must be told that what they saw is gone, and that is done by opening the store anew. */
+  #fork(): void {
+    this.#closed = true;
+    this.#options.onForked();
+  }
+
   #append(rows: readonly LoggedRow[]): void {
     const last = rows.at(-1);
     if (last !== undefined) {
-      this.#last = { xid: last.xid, n: last.n };
+      const { event: _, ...place } = last;
+      this.#last = place;
       this.#show(rows.map((row) => this.#entryOf(row)));
       this.#forget(BigInt(last.xid));
     }
