@@ -7,7 +7,7 @@ export interface Address {
 }
 
 const modes = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full', 'no-verify'];
-const stricter = ['prefer', 'require', 'verify-ca'];
+const stricter = new Set(['prefer', 'require', 'verify-ca']);
 const maxNameBytes = 63;
 
 /** Of `postgres://user@host/database?schema=NAME`; the schema is `troupe` unless it says otherwise. Everything else is left to the driver. */
@@ -22,7 +22,7 @@ export function addressOf(given: string): Address {
   if (mode !== null && !modes.includes(mode))
     throw new TroupeError('INVALID_PARAMS', `sslmode=${mode} is not known`, { fix: `give one of ${modes.join(', ')}` });
   // That is how the driver takes them, which says so in ten lines.
-  if (mode !== null && stricter.includes(mode) && url.searchParams.get('uselibpqcompat') !== 'true')
+  if (mode !== null && stricter.has(mode) && url.searchParams.get('uselibpqcompat') !== 'true')
     url.searchParams.set('sslmode', 'verify-full');
   const named = url.searchParams.get('schema');
   const schema = named === null || named === '' ? 'troupe' : named;
