@@ -81,7 +81,7 @@ export class Uploads {
     return bytes;
   }
 
-  /** Makes the upload durable and answers its artifact, the same one when asked again. UPLOAD_MISMATCH drops it. */
+  /** Makes the upload durable and answers its artifact, the same one when asked again. UPLOAD_MISMATCH drops it; after STORE_UNAVAILABLE it can be finished again. */
   async finish(id: string, expected: string, by: string): Promise<ArtifactRef> {
     const upload = this.#open(id, by);
     upload.finished ??= this.#store.putArtifact(
@@ -96,7 +96,9 @@ export class Uploads {
       upload.bytes = 0;
       return ref;
     } catch (error) {
-      this.#drop(id);
+      // A store that was away or full gets the same bytes again.
+      if (error instanceof TroupeError && error.retryable) upload.finished = null;
+      else this.#drop(id);
       throw error;
     }
   }
