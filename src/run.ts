@@ -1,8 +1,10 @@
+import { resolve } from 'node:path';
 import type { Clock } from './clock.ts';
 import { openTemplates } from './config/templates.ts';
 import type { ArtifactId } from './ids.ts';
 import { Viewer } from './inspection/viewer.ts';
 import type { Logger } from './logger.ts';
+import { markElsewhere } from './persistence/lowdb/elsewhere.ts';
 import { ownDirectory } from './persistence/lowdb/lock.ts';
 import { openLowdbStore } from './persistence/lowdb/store.ts';
 import type { Store } from './persistence/store.ts';
@@ -53,7 +55,9 @@ export async function openStore(options: ServiceOptions, clock: Clock, address: 
   if (options.openStore !== undefined) {
     const lock = await ownDirectory(data, { clock, address });
     try {
-      return { store: await options.openStore(clock), release: () => lock.release() };
+      const store = await options.openStore(clock);
+      if (store.kind === 'postgres') await markElsewhere(resolve(data), store.kind);
+      return { store, release: () => lock.release() };
     } catch (error) {
       await lock.release();
       throw error;

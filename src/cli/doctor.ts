@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { copyStore } from '../persistence/lowdb/copy-store.ts';
 import { examine } from '../persistence/lowdb/examine.ts';
 import type { Examined, Telling } from '../persistence/lowdb/examine.ts';
+import { elsewhereOf } from '../persistence/lowdb/elsewhere.ts';
 import { createLayout } from '../persistence/lowdb/layout.ts';
 import { tornText } from '../persistence/lowdb/line.ts';
 import { salvage } from '../persistence/lowdb/salvage.ts';
@@ -121,6 +122,8 @@ async function checkPort(isOwned: boolean): Promise<Check> {
 }
 
 async function checkStore(directory: string, isOwned: boolean, tell: Telling): Promise<Check[]> {
+  const kind = await elsewhereOf(createLayout(directory));
+  if (kind !== null) return [{ name: 'store', status: 'ok', detail: `${kind}, which is not looked at here` }];
   let found = await examine(directory, tell);
   for (let left = isOwned ? mostReadings - 1 : 0; found.damage !== null && left > 0; left -= 1) found = await examine(directory, tell);
   return storeChecks(found);

@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { once } from '../../src/persistence/postgres/database.ts';
 import type { Database, Statement } from '../../src/persistence/postgres/database.ts';
@@ -6,6 +9,9 @@ import { openPostgres } from '../../src/persistence/postgres/open.ts';
 import { openPool } from '../../src/persistence/postgres/pool.ts';
 import { startFault } from '../../src/persistence/postgres/start-fault.ts';
 import { openPostgresStore } from '../../src/persistence/postgres/store.ts';
+import { createTroupe } from '../../src/server.ts';
+import { createLog } from '../../src/logger.ts';
+import { openStore } from '../support/data-directory.ts';
 import { newTask, taskId, unitOf } from '../support/records.ts';
 import { databaseUrl, newSchema } from './schemas.ts';
 
@@ -44,6 +50,16 @@ const asRole = (url: string, role: string): string => {
 };
 
 describe('a server that is not there', () => {
+  it.each(['sslmodee=require', 'SSLMODE=verify-full', 'sslca=x.pem'])(
+    '%s is no setting, and never means that nothing is encrypted',
+    async (query) => {
+      await expect(openPostgres({ url: `postgres://127.0.0.1:1/troupe?${query}` })).rejects.toMatchObject({
+        reason: 'INVALID_PARAMS',
+        fix: expect.stringContaining('sslmode'),
+      });
+    },
+  );
+
   it.each(['foo', 'mysql://127.0.0.1/troupe', ''])('%j is no address', async (url) => {
     await expect(openPostgres({ url })).rejects.toMatchObject({ reason: 'INVALID_PARAMS', fix: expect.stringContaining('postgres://') });
   });
@@ -196,5 +212,21 @@ describe.skipIf(databaseUrl === null)('a server that is there', () => {
     await expect.poll(() => seen).toEqual([taskId(2)]);
     expect(after.precedes(position, next!.status === 'ok' ? next!.position : '')).toBe(false);
     await after.close();
+  });
+});
+
+describe.skipIf(databaseUrl === null)("a node's directory", () => {
+  it('is never served with an empty store of its own', async () => {
+    const { place } = ground();
+    const data = mkdtempSync(join(tmpdir(), 'troupe-node-'));
+    onTestFinished(() => rmSync(data, { recursive: true, force: true }));
+    const { logger } = createLog('silent');
+    const node = await createTroupe({ data, port: 0, logger, openStore: () => openPostgres({ url: place }) });
+    await node.close();
+    await expect(openStore(data)).rejects.toMatchObject(refused(/are not in it.*postgres/, /TROUPE_STORE.*elsewhere/));
+    const again = await createTroupe({ data, port: 0, logger, openStore: () => openPostgres({ url: place }) });
+    await again.close();
+    rmSync(join(data, 'elsewhere'));
+    await (await openStore(data)).close();
   });
 });

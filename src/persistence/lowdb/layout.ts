@@ -11,6 +11,8 @@ export interface Layout {
   readonly uploads: string;
   readonly lock: string;
   readonly owner: string;
+  /** There when the tasks are in a store that several directories share. */
+  readonly elsewhere: string;
   journal(n: number): string;
   /** A content's own file. */
   artifact(sha256: string): string;
@@ -35,6 +37,7 @@ export function createLayout(directory: string): Layout {
     uploads: join(directory, 'uploads'),
     lock: join(directory, 'lock'),
     owner: join(directory, 'owner.json'),
+    elsewhere: join(directory, 'elsewhere'),
     journal: (n) => join(directory, `journal.${n}.jsonl`),
     artifact: (sha256) => join(artifacts, sha256.slice(0, 2), sha256),
     pack: (n) => join(artifacts, `${n}.pack`),

@@ -20,6 +20,7 @@ import { Journal } from './journal.ts';
 import { completeLayout, createLayout, temporarySuffix } from './layout.ts';
 import type { Layout } from './layout.ts';
 import { tornText, toHex } from './line.ts';
+import { refuseElsewhere } from './elsewhere.ts';
 import { ownDirectory } from './lock.ts';
 import type { Lock } from './lock.ts';
 import { createMeasures } from './measures.ts';
@@ -57,13 +58,14 @@ export interface LowdbOptions {
 
 /**
  * Opens the embedded store of a data directory. LockedError when another process owns it; CorruptStoreError when it can't be
- * read whole; STORE_UNAVAILABLE when it can't be written.
+ * read whole; STORE_UNAVAILABLE when it can't be written; START_FAILED when its tasks are in a store elsewhere.
  */
 export async function openLowdbStore(options: LowdbOptions): Promise<LowdbStore> {
   const layout = createLayout(resolve(options.directory));
   let lock: Lock | undefined;
   try {
     lock = await ownDirectory(options.directory, { clock: options.clock, address: options.owner?.address ?? null });
+    await refuseElsewhere(layout);
     return await openLocked(layout, lock, options);
   } catch (error) {
     await lock?.release();

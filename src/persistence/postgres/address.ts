@@ -6,6 +6,7 @@ export interface Address {
   readonly schema: string;
 }
 
+const settings = new Set(['ssl', 'sslmode', 'sslcert', 'sslkey', 'sslrootcert', 'sslnegotiation']);
 const modes = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full', 'no-verify'];
 const stricter = new Set(['prefer', 'require', 'verify-ca']);
 const maxNameBytes = 63;
@@ -17,6 +18,10 @@ export function addressOf(given: string): Address {
     throw new TroupeError('INVALID_PARAMS', 'the store is no address of a PostgreSQL', {
       fix: 'give one such as postgres://troupe@127.0.0.1/troupe',
     });
+  // The driver passes over what it does not know, and a word that is spelt wrongly must not mean that nothing is encrypted.
+  for (const name of url.searchParams.keys())
+    if (/^ssl/i.test(name) && !settings.has(name))
+      throw new TroupeError('INVALID_PARAMS', `an address has no ${name}`, { fix: `give one of ${[...settings].join(', ')}` });
   const mode = url.searchParams.get('sslmode');
   // The driver takes what it does not know for another mode.
   if (mode !== null && !modes.includes(mode))
