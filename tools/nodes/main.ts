@@ -15,6 +15,8 @@ const testArgs = [
   'all',
   '--project',
   'xstate development build',
+  '--project',
+  'postgres',
   '--reporter',
   'dot',
 ];
