@@ -1,20 +1,19 @@
-import { writeFileSync } from 'node:fs';
 import { createServer, connect } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
-import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { once } from '../../src/persistence/postgres/database.ts';
+import type { Database, Statement } from '../../src/persistence/postgres/database.ts';
 import { openPool } from '../../src/persistence/postgres/pool.ts';
 import { quoted } from '../../src/persistence/postgres/schema.ts';
 import { openPostgresStore } from '../../src/persistence/postgres/store.ts';
-import { findPostgres, startPostgres } from '../support/postgres-server.ts';
+import type { MethodName } from '../../src/protocol/methods.ts';
+import { startService, worker } from '../support/service.ts';
+import type { Asked } from '../support/service.ts';
 import { artifactId, artifactRef, newTask, nextTask, taskId, unitOf } from '../support/records.ts';
 import { listened, poolOf, stores, transactionOf } from './nodes.ts';
 import { databaseUrl, newSchema } from './schemas.ts';
 
 /** What a server, a network and others who use it do to a node that runs. */
-
-const bin = findPostgres();
 
 /** A way to the server that can fall silent: nothing is refused, and nothing comes. */
 async function wayTo(url: string): Promise<{ readonly url: string; readonly silence: () => void }> {
@@ -123,6 +122,41 @@ describe.skipIf(databaseUrl === null)('trouble', () => {
     expect(await store.commit([unitOf([next])])).toMatchObject([{ status: 'ok' }]);
   });
 
+  it('a commit that was applied before its connection was lost is found by its command id: done once, and answered', async () => {
+    const { schema, url, drop } = newSchema();
+    const pool = openPool({ url });
+    let isLost = false;
+    const database: Database = {
+      ...pool,
+      async query<R>(statement: Statement, values?: readonly unknown[]) {
+        const rows = await pool.query<R>(statement, values);
+        if (!isLost || statement.name !== 'commit') return rows;
+        isLost = false;
+        throw new Error('Connection terminated unexpectedly');
+      },
+    };
+    const store = await openPostgresStore({ database, schema });
+    const service = await startService({ store });
+    onTestFinished(async () => {
+      await service.close();
+      await store.close();
+      await drop();
+    });
+    const ask = <M extends MethodName>(method: M, input: Asked<M>) => {
+      isLost = true;
+      return service.ask(method, input, worker('one'));
+    };
+    const { task, tasks } = await ask('task.plan', { commandId: 'plan', title: 'Plan', tasks: [{ ref: 'x', title: 'X' }] });
+    const id = tasks['x']!;
+    const { lease } = await ask('task.execute', { commandId: 'run', taskId: id });
+    await ask('task.complete', { commandId: 'done', taskId: id, lease: lease.id, summary: 'done', detailedWork: 'all of it' });
+    expect(isLost).toBe(false);
+    const { items } = await service.ask('task.history', { taskId: id });
+    expect(items.map(({ type }) => type)).toEqual(['task.created', 'task.started', 'task.completed']);
+    expect((await service.ask('task.get', { taskId: task.id })).task).toMatchObject({ ready: true, children: { completed: 1 } });
+    expect((await service.ask('task.list', {})).items).toHaveLength(2);
+  });
+
   it('content that is swept at the moment in which it is brought again is kept', async () => {
     const { nodes, schema, url } = await stores(1);
     const { store } = nodes[0]!;
@@ -196,36 +230,5 @@ describe.skipIf(databaseUrl === null)('trouble', () => {
       ).toEqual(['conflict', 'conflict', 'ok']);
       parent = next;
     }
-  });
-});
-
-describe.skipIf(bin === null)('a server that takes no writes any more', () => {
-  it('makes its nodes not ready until it does again, and keeps only so many connections', async () => {
-    const server = await startPostgres(bin!);
-    onTestFinished(() => server.dispose());
-    const problems: string[] = [];
-    const database = openPool({ url: server.url, onProblem: (line) => problems.push(line) });
-    const store = await openPostgresStore({ database, schema: 'troupe' });
-    onTestFinished(() => store.close());
-    const [{ folder }] = (await database.query<{ folder: string }>(once(`select current_setting('data_directory') as folder`))) as [
-      { folder: string },
-    ];
-    await server.stop('fast');
-    writeFileSync(join(folder, 'standby.signal'), '');
-    await server.start();
-    await expect.poll(() => store.health().problems.join()).toMatch(/standby/);
-    // Two seconds: four tries to listen, and two looks.
-    const ready: boolean[] = [];
-    await expect.poll(() => ready.push(store.health().writable), { interval: 50 }).toBe(40);
-    expect(new Set(ready)).toEqual(new Set([false]));
-    const [{ held }] = (await database.query<{ held: number }>(
-      once(`select count(*)::int as held from pg_stat_activity where query ilike 'listen%'`),
-    )) as [{ held: number }];
-    expect(held).toBeLessThan(3);
-    // Told once, however often it is tried.
-    expect(problems.filter((line) => line.includes('hears'))).toHaveLength(1);
-    await database.query(once('select pg_promote()'));
-    await expect.poll(() => store.health().writable).toBe(true);
-    expect(await store.commit([unitOf([newTask(taskId(1))])])).toMatchObject([{ status: 'ok' }]);
   });
 });
