@@ -3,9 +3,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { createClock } from './clock.ts';
 import { loadRoles } from './config/roles.ts';
 import { TroupeError } from './errors.ts';
+import { contentOf } from './persistence/content.ts';
 import type { Connections, Restarts } from './protocol/methods.ts';
 import { RestartHistory } from './restarts.ts';
-import { openRun, openStore, pagesOf } from './run.ts';
+import { openRun, openStore } from './run.ts';
 import type { Run } from './run.ts';
 import type { ServiceOptions } from './server.ts';
 import type { RoleCatalogue } from './specialists/role.ts';
@@ -233,7 +234,7 @@ export class ServiceHost implements Host {
         metricsRoute({ services, http: this.#http, ws, inspect }),
         artifactRoute(async (id, caller) => {
           const ref = await openArtifact(services, id, caller);
-          return { ref, pages: pagesOf(store, id, ref.bytes) };
+          return { ref, pages: contentOf(store, ref) };
         }),
       ],
       upgrades: { '/ws': ws.upgrade, '/inspect': inspect.upgrade },

@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import type { Clock } from './clock.ts';
 import { openTemplates } from './config/templates.ts';
-import type { ArtifactId } from './ids.ts';
 import { Viewer } from './inspection/viewer.ts';
 import type { Logger } from './logger.ts';
 import { markElsewhere } from './persistence/lowdb/elsewhere.ts';
@@ -37,7 +36,6 @@ export interface Run {
 }
 
 const slowMs = 1_000;
-const artifactPageBytes = 65_536;
 
 /** Every use case with its time: all of them at `debug`, refusals at `info`, slow ones as a warning. Never content. */
 function observer(logger: Logger): Observer {
@@ -123,9 +121,3 @@ const inspectionOf = (services: Services): Inspection => ({
   check: (asked, caller) => requireInspectable(services, asked, caller),
   view: (asked, caller, inspector) => new Viewer(services, asked, caller, inspector),
 });
-
-/** The bytes of an artifact, page by page. */
-export async function* pagesOf(store: Store, id: ArtifactId, bytes: number): AsyncIterable<Uint8Array> {
-  for (let offset = 0; offset < bytes; offset += artifactPageBytes)
-    yield await store.readArtifact(id, { offset, length: artifactPageBytes });
-}

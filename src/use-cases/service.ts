@@ -55,6 +55,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     onUnreadable: (record, reason) => onError?.(new Error(reason), `${record.kind} ${record.id} can't be restored`),
   });
   const log = await openEventLog(store, { windowEvents: options.windowEvents ?? defaults.windowEvents });
+  // In one breath: the counts are of what the log had shown when they were asked for.
   let counted = log.end;
   const figures = new Figures(await store.counts('log'));
   const follow = (): void => {

@@ -1,13 +1,18 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { createLayout } from './layout.ts';
-import type { Layout } from './layout.ts';
 import { TroupeError } from '../../errors.ts';
 import type { Store } from '../store.ts';
+import { createLayout } from './layout.ts';
+import type { Layout } from './layout.ts';
+import { systemCode } from './system-error.ts';
 
 /** The kind of the store that a data directory's tasks are in, when they are not in the directory; null when nothing says so. */
 export async function elsewhereOf({ elsewhere }: Layout): Promise<string | null> {
-  const text = await readFile(elsewhere, 'utf8').catch(() => null);
-  return text === null ? null : text.trim();
+  try {
+    return (await readFile(elsewhere, 'utf8')).trim();
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return null;
+    throw error;
+  }
 }
 
 /** Says that the directory's tasks are in a store that other directories share. */
@@ -20,7 +25,7 @@ export async function markElsewhere(directory: string, kind: Store['kind']): Pro
 export async function refuseElsewhere(layout: Layout): Promise<void> {
   const kind = await elsewhereOf(layout);
   if (kind !== null)
-    throw new TroupeError('START_FAILED', `the tasks of ${layout.directory} are not in it: it is a node's, whose store is ${kind}`, {
+    throw new TroupeError('START_FAILED', `the tasks of ${layout.directory} are not in it, but in a store elsewhere (${kind})`, {
       fix: `give its address with --store or TROUPE_STORE; or, for tasks in the directory itself, remove ${layout.elsewhere}`,
     });
 }
